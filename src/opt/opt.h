@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// IR -> IR at the same stage. Each pass is a free function and returns whether it changed anything.
+#pragma once
+#include "ir/ir.h"
+
+namespace tinsmith::opt {
+
+// Folds constants and identities, removes operations whose results nobody uses, flattens ifs with a known condition.
+// Any stage. Strict floating point: never changes the value of a finite computation.
+bool simplify(Function& fn);
+
+// Merges equal pure operations whose first is visible from the second. Any stage.
+bool merge_equal(Function& fn);
+
+// Replaces loads of locals (`var`) by the value last stored where that is one known value; turns an `if` that stores to a local into
+// one that yields; removes locals that are only stored to. Any stage. Leaves loop-carried locals in memory.
+bool forward_locals(Function& fn);
+
+}  // namespace tinsmith::opt
