@@ -12,6 +12,8 @@ BASE ?= 0.5
 OUTPUT_DIR ?= out/autodiff
 MNIST_TRAIN_COUNT ?= 10000
 MNIST_TEST_COUNT ?= 2000
+# Folder with the IDX files; the repository carries the first 10,000 and 2,000 digits.
+MNIST_DATA ?= data/mnist
 # SETUP=no: never ask apt.
 SETUP ?= yes
 export SIZE BASE OUTPUT_DIR MNIST_TRAIN_COUNT MNIST_TEST_COUNT
@@ -64,12 +66,12 @@ metal-src: build
 prepare-mnist:
 	@tools/knobs MNIST_TRAIN_COUNT MNIST_TEST_COUNT
 	$(call ready,build,tinsmith_product)
-	@$(MNIST) prepare --train "$$MNIST_TRAIN_COUNT" --test "$$MNIST_TEST_COUNT" -o out/mnist_subset.bin
+	@$(MNIST) prepare --from "$(MNIST_DATA)" --train "$$MNIST_TRAIN_COUNT" --test "$$MNIST_TEST_COUNT" -o out/mnist_subset.bin
 
 build-mnist-aot:
 	$(call ready,build,tinsmith_product)
-	@$(TINSMITH) run examples/mnist_export.py --model softmax --out out/mnist-softmax
-	@$(TINSMITH) run examples/mnist_export.py --model mlp --out out/mnist-mlp
+	@$(TINSMITH) run examples/mnist.py --model softmax --out out/mnist-softmax
+	@$(TINSMITH) run examples/mnist.py --model mlp --out out/mnist-mlp
 
 mnist: prepare-mnist build-mnist-aot
 	@$(MNIST) train --package out/mnist-mlp --data out/mnist_subset.bin
