@@ -86,4 +86,4 @@ test:
 
 bench:
 	$(call ready,bench,all)
-	@/usr/bin/python3 bench/run.py
+	@/usr/bin/python3 bench/compare.py
