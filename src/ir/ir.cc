@@ -29,9 +29,7 @@ std::optional<Op> op_from_text(std::string_view text) {
   return std::nullopt;
 }
 
-std::string text(Type type) {
-  return (type.pointer ? "*" : "") + std::string(name(type.dtype));
-}
+std::string text(Type type) { return (type.pointer ? "*" : "") + std::string(name(type.dtype)); }
 
 template <class T>
 std::span<T> Function::alloc(size_t n) {
@@ -43,13 +41,14 @@ std::span<T> Function::alloc(size_t n) {
 
 InstId Function::create(Op op, LocId loc, std::span<const ValueId> operands,
                         std::span<const Type> results, uint64_t imm) {
-  InstId id = insts_.add(Inst{op, loc, imm, alloc<ValueId>(operands.size()),
-                              alloc<ValueId>(results.size()),
-                              alloc<BlockId>(static_cast<size_t>(info(op).blocks))});
+  InstId id =
+      insts_.add(Inst{op, loc, imm, alloc<ValueId>(operands.size()), alloc<ValueId>(results.size()),
+                      alloc<BlockId>(static_cast<size_t>(info(op).blocks))});
   Inst& inst = insts_[id];
   std::ranges::copy(operands, inst.operands.begin());
-  std::ranges::transform(results, inst.results.begin(),
-                         [&](Type t) { return values_.add(Value{t, id, {}}); });
+  std::ranges::transform(results, inst.results.begin(), [&](Type t) {
+    return values_.add(Value{t, id, {}});
+  });
   std::ranges::generate(inst.blocks, [&] { return blocks_.add(); });
   return id;
 }
