@@ -34,6 +34,12 @@ Result<TreeLayout> lay_out(const LayoutNode& root);
 // Splits the body into tasks (facts §3): each parallel_for becomes a range task over a flat index, the runs of statements between
 // them serial tasks. Values that cross go through the global temporaries, or are computed again where that is cheap and pure.
 // Stage::Source -> Stage::Tasks. Also expands floor_div, mod, ipow, integer pow.
-void to_tasks(Module& module, Function& fn);
+//
+// A range task has one of two forms. With a block parameter, it runs once for each index from TaskInfo::begin to end. Without
+// one, its bounds come from array shapes and are computed in the task: its block holds pure operations and then one `for`,
+// whose iterations are the task's; TaskInfo says const_end = false, end = 0.
+//
+// Fails when the global temporaries are too small or a loop has more than 2^31 - 1 iterations.
+Result<> to_tasks(Module& module, Function& fn);
 
 }  // namespace tinsmith::lower
