@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+// tinsmith opt: single steps of the compiler on IR text, for their tests. Each step starts from and
+// ends in IR that the verifier accepts.
+#include "opt/opt.h"
+
+#include <cstdio>
+#include <iostream>
+#include <iterator>
+#include <memory>
+
+#include "autodiff/autodiff.h"
+#include "cli/command.h"
+#include "compiler/compiler.h"
+#include "ir/ir.h"
+#include "lower/lower.h"
+#include "spirv/spirv.h"
+#include "support/check.h"
+#include "support/files.h"
+
+namespace tinsmith::cli {
+
+namespace {
+
+struct OptOptions {
+  std::string file;
+  std::vector<std::string> passes;
+};
+
+constexpr const char* kFooter =
+    "Passes: simplify, merge_equal, forward_locals, reverse, to_tasks; and as the last, spirv,\n"
+    "which prints each task's SPIR-V instead of IR.\n"
+    "\n"
+    "Examples:\n"
+    "  tinsmith opt kernel.ir --pass simplify\n"
+    "  tinsmith opt kernel.ir --pass forward_locals,reverse,simplify\n"
+    "  tinsmith run --dump-after=frontend script.py 2>&1 | tinsmith opt - --pass to_tasks,spirv";
+
+// A module and what is known of it.
+struct Unit {
+  Module module;
+  Stage stage = Stage::Source;
+  SourceFiles sources;
+  Diagnostics diags;
+};
+
+Failure diagnosed(const Unit& unit) {
+  std::string text = render(unit.diags, unit.sources);
+  std::fputs(text.c_str(), stderr);
+  return {"the IR was not accepted"};
+}
+
+Result<> read_unit(const std::string& file, Unit& unit) {
+  std::string text;
+  if (file == "-") {
+    text.assign(std::istreambuf_iterator<char>(std::cin), {});
+  } else {
+    TS_TRY_ASSIGN(read, read_text(file));
+    text = read;
+  }
+  FileId id = unit.sources.add(file == "-" ? "<stdin>" : file, text);
+  if (!parse(text, id, unit.module, unit.diags)) return diagnosed(unit);
+  // Which stage the text is at, it does not say: it is the one whose rules hold.
+  for (const Function& fn : unit.module.kernels) {
+    std::vector<std::string> problems = verify(unit.module, fn, Stage::Source);
+    if (problems.empty()) continue;
+    if (!verify(unit.module, fn, Stage::Tasks).empty()) {
+      return Failure{file + ": kernel " + fn.name + ": " + problems.front()};
+    }
+    unit.stage = Stage::Tasks;
+  }
+  return Ok{};
+}
+
+Result<> run_pass(const std::string& pass, Unit& unit) {
+  for (Function& fn : unit.module.kernels) {
+    if (pass == "simplify") {
+      opt::simplify(fn);
+    } else if (pass == "merge_equal") {
+      opt::merge_equal(fn);
+    } else if (pass == "forward_locals") {
+      opt::forward_locals(fn);
+    } else if (pass == "reverse") {
+      if (!autodiff::reverse(unit.module, fn, unit.diags)) return diagnosed(unit);
+    } else if (pass == "to_tasks") {
+      TS_TRY(lower::to_tasks(unit.module, fn));
+    } else {
+      return Failure{"--pass " + pass + ": there is no such pass"};
+    }
+  }
+  if (pass == "to_tasks") unit.stage = Stage::Tasks;
+  assert_valid(unit.module, unit.stage, pass);
+  return Ok{};
+}
+
+Result<> print_spirv(const Unit& unit) {
+  if (unit.stage != Stage::Tasks) return Failure{"--pass spirv needs to_tasks before it"};
+  for (const Function& fn : unit.module.kernels) {
+    TS_TRY_ASSIGN(kernel, spirv::emit(unit.module, fn, {}));
+    for (const package::Task& task : kernel.tasks) {
+      TS_TRY_ASSIGN(text, spirv::disassemble(task.spirv));
+      std::printf("; %s\n%s", task.name.c_str(), text.c_str());
+    }
+  }
+  return Ok{};
+}
+
+Result<int> optimise(const OptOptions& options) {
+  Unit unit;
+  TS_TRY(read_unit(options.file, unit));
+  for (size_t i = 0; i < options.passes.size(); ++i) {
+    const std::string& pass = options.passes[i];
+    if (pass == "spirv" && i + 1 == options.passes.size()) {
+      TS_TRY(print_spirv(unit));
+      return kDone;
+    }
+    TS_TRY(run_pass(pass, unit));
+  }
+  std::fputs(print(unit.module).c_str(), stdout);
+  return kDone;
+}
+
+}  // namespace
+
+void add_opt(CLI::App& program, Action& action) {
+  auto options = std::make_shared<OptOptions>();
+  CLI::App* command = program.add_subcommand("opt", "Run passes of the compiler on IR text");
+  command->footer(kFooter);
+  command->add_option("FILE", options->file, "IR text; - is standard input")
+      ->required()
+      ->type_name("");
+  command->add_option("--pass", options->passes, "Passes in order; none: parse, verify, print")
+      ->delimiter(',')
+      ->type_name("NAME,...");
+  command->callback([options, &action] { action = [options] { return optimise(*options); }; });
+}
+
+}  // namespace tinsmith::cli

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+// SPIR-V -> Metal text, by SPIRV-Cross, whose only includer this folder is. A function of the
+// package alone: a package that genuine Taichi exported converts as ours does. What a Metal buffer
+// index means is told in README.md.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "package/package.h"
+#include "support/files.h"
+#include "support/result.h"
+
+namespace tinsmith::msl {
+
+enum class Platform : uint8_t { Ios, IosSimulator, Macos };
+
+// An operating system that the text is for: the oldest that accepts it.
+struct Target {
+  std::string name;  // "ios16", "ios-sim16", "macos13"
+  Platform platform = Platform::Ios;
+  uint32_t os = 16;                       // major version
+  uint32_t msl_major = 3, msl_minor = 0;  // of the Metal language
+};
+const std::vector<Target>& targets();
+// Fails with the list of those there are.
+Result<Target> target_from_name(std::string_view name);
+
+// How buffers get their Metal indices.
+enum class Numbering : uint8_t {
+  Binding,    // index = SPIR-V binding
+  Automatic,  // as SPIRV-Cross counts by itself, from 0 without gaps: what older apps hard-code
+};
+std::string_view name(Numbering numbering);  // "binding", "auto"
+
+struct Options {
+  Target target;
+  Numbering numbering = Numbering::Binding;
+};
+
+struct BufferIndex {
+  uint32_t binding = 0;
+  std::optional<uint32_t> index;  // none where the task does not use the buffer
+};
+
+struct Source {
+  std::string text;
+  std::string entry;                 // name of the kernel function
+  std::vector<BufferIndex> buffers;  // one for each of task.buffers, in its order
+};
+
+// The Metal text of one task. Fails, naming the task, where Metal has no counterpart.
+Result<Source> convert(const package::Task& task, const Options& options);
+
+enum class Naming : uint8_t {
+  ByKernel,  // forward.metal; forward_t00.metal, forward_t01.metal where a kernel has several tasks
+  ByTask,    // forward_c82_0_0_t00.metal: the names of the .spv files
+};
+
+// A .metal file for each task, and manifest.json, which says all that a host needs to run them.
+Result<std::vector<NamedFile>> bundle(const package::Package& package, const Options& options,
+                                      Naming naming);
+
+}  // namespace tinsmith::msl
