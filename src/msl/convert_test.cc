@@ -115,7 +115,9 @@ TEST(Convert, ReportsDamagedSpirvAndDoesNotCrash) {
     package::Task task = good;
     task.spirv.resize(keep);
     Result<Source> source = convert(task, options(Numbering::Binding));
-    if (!source) EXPECT_NE(why(source).find(good.name), std::string::npos);
+    if (!source) {
+      EXPECT_NE(why(source).find(good.name), std::string::npos);
+    }
   }
 }
 
