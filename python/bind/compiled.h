@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
+// What `_tinsmith.compile` gives back.
+#pragma once
+#include <string>
+
+#include "package/package.h"
+
+namespace tinsmith::python {
+
+struct CompiledKernel {
+  package::Kernel kernel;
+  std::string warnings;  // rendered; empty when there are none
+};
+
+}  // namespace tinsmith::python

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bind/program.h"
+
+#include "support/check.h"
+
+namespace tinsmith::python {
+
+int Program::add_entry(Entry entry) {
+  entries_.push_back(std::move(entry));
+  return static_cast<int>(entries_.size()) - 1;
+}
+
+uint32_t Program::add_tree(uint32_t bytes) {
+  tree_bytes_.push_back(bytes);
+  return static_cast<uint32_t>(tree_bytes_.size()) - 1;
+}
+
+Result<runtime::Module*> Program::module() {
+  if (closed_) return Failure{"the program ended with the last ti.init or ti.reset"};
+  if (!module_) {
+    TS_TRY_ASSIGN(device, runtime::Device::open({.kind = runtime::DeviceKind::Vulkan,
+                                                 .name = device_name_,
+                                                 .validation = validation_}));
+    TS_TRY_ASSIGN(module, runtime::Module::empty(device));
+    if (seed_ != 0) TS_TRY(module->seed(seed_));
+    device_ = device;
+    module_ = module;
+  }
+  for (; trees_on_device_ < tree_bytes_.size(); ++trees_on_device_) {
+    TS_TRY_ASSIGN(index, module_->add_tree(tree_bytes_[trees_on_device_]));
+    TS_CHECK(index == trees_on_device_, "trees are numbered alike in program and module");
+  }
+  return module_.get();
+}
+
+Result<std::shared_ptr<runtime::Buffer>> Program::root(uint32_t tree) {
+  TS_TRY_ASSIGN(opened_module, module());
+  return opened_module->root(tree);
+}
+
+Result<std::shared_ptr<runtime::Buffer>> Program::new_buffer(size_t bytes) {
+  TS_TRY(module());
+  return device_->new_buffer(bytes);
+}
+
+Result<> Program::wait() {
+  if (!device_) return Ok{};
+  return device_->wait();
+}
+
+void Program::close() {
+  closed_ = true;
+  module_.reset();
+  device_.reset();
+}
+
+}  // namespace tinsmith::python
