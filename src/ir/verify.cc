@@ -296,8 +296,8 @@ class Verifier {
 
   std::string elem_pointer(const Inst& inst) const {
     const Inst* var = fn_.def(inst.operands[0]);
-    if (!var || var->op != Op::Var || operand(inst, 0) != result(inst))
-      return "needs a var of its type";
+    bool local = var && (var->op == Op::Var || var->op == Op::TempPtr);
+    if (!local || operand(inst, 0) != result(inst)) return "needs a var of its type";
     return operand(inst, 1) == value_of(DType::I32) ? "" : "needs an i32 index";
   }
 
@@ -372,7 +372,8 @@ class Verifier {
     if (inst.imm >= fn_.tasks.size()) return "no such task";
     const TaskInfo& t = fn_.tasks[inst.imm];
     bool range = t.kind == TaskKind::Range;
-    if (!loop_body(inst, range ? 1 : 0)) return "its block takes the flat index alone";
+    bool indexed = range && !fn_[inst.blocks[0]].params.empty();
+    if (!loop_body(inst, indexed ? 1 : 0)) return "its block takes the flat index alone";
     if (t.group_size == 0 || t.threads == 0) return "needs threads";
     auto in_temp = [](bool constant, int32_t at) { return constant || (at >= 0 && at % 4 == 0); };
     bool good = !range || (in_temp(t.const_begin, t.begin) && in_temp(t.const_end, t.end));
