@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+// Arithmetic. What differs from SPIR-V's own meaning is spelled out: the real remainder (OpFRem need not be exact), pow of a
+// base that is not positive, counts of bits other than 32. GLSL.std.450 has no transcendental functions for f64.
+#include <limits>
+#include <spirv/unified1/GLSL.std.450.h>
+
+#include "spirv/emitter.h"
+#include "support/check.h"
+
+namespace tinsmith::spirv {
+
+namespace {
+
+// The operation for reals, signed and unsigned integers.
+struct ByKind {
+  spv::Op real, with_sign, without_sign;
+  spv::Op of(DType dtype) const {
+    if (is_real(dtype)) return real;
+    return is_signed(dtype) ? with_sign : without_sign;
+  }
+};
+
+constexpr spv::Op kNone = spv::Op::OpNop;
+
+ByKind arithmetic(Op op) {
+  switch (op) {
+    case Op::Add: return {spv::Op::OpFAdd, spv::Op::OpIAdd, spv::Op::OpIAdd};
+    case Op::Sub: return {spv::Op::OpFSub, spv::Op::OpISub, spv::Op::OpISub};
+    case Op::Mul: return {spv::Op::OpFMul, spv::Op::OpIMul, spv::Op::OpIMul};
+    case Op::Div: return {spv::Op::OpFDiv, spv::Op::OpSDiv, spv::Op::OpUDiv};
+    case Op::Rem: return {kNone, spv::Op::OpSRem, spv::Op::OpUMod};
+    case Op::And: return {kNone, spv::Op::OpBitwiseAnd, spv::Op::OpBitwiseAnd};
+    case Op::Or: return {kNone, spv::Op::OpBitwiseOr, spv::Op::OpBitwiseOr};
+    case Op::Xor: return {kNone, spv::Op::OpBitwiseXor, spv::Op::OpBitwiseXor};
+    case Op::Shl: return {kNone, spv::Op::OpShiftLeftLogical, spv::Op::OpShiftLeftLogical};
+    case Op::Shr: return {kNone, spv::Op::OpShiftRightArithmetic, spv::Op::OpShiftRightLogical};
+    default: TS_UNREACHABLE("not plain arithmetic");
+  }
+}
+
+ByKind comparison(Op op) {
+  switch (op) {
+    case Op::Lt: return {spv::Op::OpFOrdLessThan, spv::Op::OpSLessThan, spv::Op::OpULessThan};
+    case Op::Le:
+      return {spv::Op::OpFOrdLessThanEqual, spv::Op::OpSLessThanEqual,
+              spv::Op::OpULessThanEqual};
+    case Op::Gt:
+      return {spv::Op::OpFOrdGreaterThan, spv::Op::OpSGreaterThan, spv::Op::OpUGreaterThan};
+    case Op::Ge:
+      return {spv::Op::OpFOrdGreaterThanEqual, spv::Op::OpSGreaterThanEqual,
+              spv::Op::OpUGreaterThanEqual};
+    case Op::Eq: return {spv::Op::OpFOrdEqual, spv::Op::OpIEqual, spv::Op::OpIEqual};
+    case Op::Ne: return {spv::Op::OpFUnordNotEqual, spv::Op::OpINotEqual, spv::Op::OpINotEqual};
+    default: TS_UNREACHABLE("not a comparison");
+  }
+}
+
+GLSLstd450 extended(Op op) {
+  switch (op) {
+    case Op::Sqrt: return GLSLstd450Sqrt;
+    case Op::Rsqrt: return GLSLstd450InverseSqrt;
+    case Op::Sin: return GLSLstd450Sin;
+    case Op::Cos: return GLSLstd450Cos;
+    case Op::Tan: return GLSLstd450Tan;
+    case Op::Asin: return GLSLstd450Asin;
+    case Op::Acos: return GLSLstd450Acos;
+    case Op::Tanh: return GLSLstd450Tanh;
+    case Op::Exp: return GLSLstd450Exp;
+    case Op::Log: return GLSLstd450Log;
+    case Op::Floor: return GLSLstd450Floor;
+    case Op::Ceil: return GLSLstd450Ceil;
+    case Op::Round: return GLSLstd450RoundEven;
+    default: TS_UNREACHABLE("not a function of GLSL.std.450");
+  }
+}
+
+bool is_transcendental(Op op) {
+  return op == Op::Pow || op == Op::Atan2 || (op >= Op::Sin && op <= Op::Log);
+}
+
+}  // namespace
+
+Word Emitter::ext(Word type, Word instruction, std::initializer_list<Word> operands) {
+  std::vector<Word> words = {asm_.glsl(), instruction};
+  words.insert(words.end(), operands);
+  return asm_.pure(spv::Op::OpExtInst, type, words);
+}
+
+Word Emitter::binary(Op op, DType dtype, Word a, Word b) {
+  if (dtype == DType::U1) return binary_bool(op, a, b);
+  if (dtype == DType::F64 && is_transcendental(op))
+    return unsupported("f64 " + std::string(info(op).text), type(dtype));
+  if (op == Op::Min || op == Op::Max) return minmax(op, dtype, a, b);
+  if (op == Op::Pow) return power(dtype, a, b);
+  if (op == Op::Atan2) return ext(type(dtype), GLSLstd450Atan2, {a, b});
+  if (op == Op::Rem && is_real(dtype)) return remainder(dtype, a, b);
+  return asm_.pure(arithmetic(op).of(dtype), type(dtype), {a, b});
+}
+
+Word Emitter::binary_bool(Op op, Word a, Word b) {
+  Word type_bool = asm_.type_bool();
+  switch (op) {
+    case Op::And: case Op::Min: case Op::Mul:
+      return asm_.pure(spv::Op::OpLogicalAnd, type_bool, {a, b});
+    case Op::Or: case Op::Max: return asm_.pure(spv::Op::OpLogicalOr, type_bool, {a, b});
+    case Op::Xor: return asm_.pure(spv::Op::OpLogicalNotEqual, type_bool, {a, b});
+    default: return unsupported("u1 " + std::string(info(op).text), type_bool);
+  }
+}
+
+Word Emitter::minmax(Op op, DType dtype, Word a, Word b) {
+  bool least = op == Op::Min;
+  if (is_real(dtype)) return ext(type(dtype), least ? GLSLstd450FMin : GLSLstd450FMax, {a, b});
+  if (bits(dtype) == 32 && is_signed(dtype))
+    return ext(type(dtype), least ? GLSLstd450SMin : GLSLstd450SMax, {a, b});
+  if (bits(dtype) == 32)
+    return ext(type(dtype), least ? GLSLstd450UMin : GLSLstd450UMax, {a, b});
+  return select(compare(least ? Op::Lt : Op::Gt, dtype, a, b), type(dtype), a, b);
+}
+
+// a - b * trunc(a / b)
+Word Emitter::remainder(DType dtype, Word a, Word b) {
+  Word quotient = asm_.pure(spv::Op::OpFDiv, type(dtype), {a, b});
+  Word whole = ext(type(dtype), GLSLstd450Trunc, {quotient});
+  Word product = asm_.pure(spv::Op::OpFMul, type(dtype), {b, whole});
+  return asm_.pure(spv::Op::OpFSub, type(dtype), {a, product});
+}
+
+// GLSL's Pow is for positive bases; a negative base has a power if the exponent is integral.
+Word Emitter::power(DType dtype, Word base, Word exponent) {
+  Word real = type(dtype), type_bool = asm_.type_bool();
+  Word zero = number(dtype, 0), one = number(dtype, 1);
+  Word positive = ext(real, GLSLstd450Pow, {ext(real, GLSLstd450FAbs, {base}), exponent});
+  Word whole = ext(real, GLSLstd450Trunc, {exponent});
+  Word half = asm_.pure(spv::Op::OpFMul, real, {whole, number(dtype, 0.5)});
+  Word odd = compare(Op::Ne, dtype, half, ext(real, GLSLstd450Trunc, {half}));
+  Word negated = asm_.pure(spv::Op::OpFNegate, real, {positive});
+  Word of_negative = select(odd, real, negated, positive);
+  of_negative = select(compare(Op::Eq, dtype, whole, exponent), real, of_negative,
+                       number(dtype, std::numeric_limits<double>::quiet_NaN()));
+  Word result = select(compare(Op::Lt, dtype, base, zero), real, of_negative, positive);
+  Word of_zero = select(compare(Op::Gt, dtype, exponent, zero), real, zero,
+                        number(dtype, std::numeric_limits<double>::infinity()));
+  result = select(compare(Op::Eq, dtype, base, zero), real, of_zero, result);
+  Word to_one = asm_.pure(spv::Op::OpLogicalOr, type_bool,
+                          {compare(Op::Eq, dtype, exponent, zero),
+                           compare(Op::Eq, dtype, base, one)});
+  return select(to_one, real, one, result);
+}
+
+Word Emitter::unary(Op op, DType dtype, Word a) {
+  Word result = type(dtype);
+  if (dtype == DType::F64 && is_transcendental(op))
+    return unsupported("f64 " + std::string(info(op).text), result);
+  if (op == Op::Not)
+    return asm_.pure(dtype == DType::U1 ? spv::Op::OpLogicalNot : spv::Op::OpNot, result, {a});
+  if (dtype == DType::U1) return unsupported("u1 " + std::string(info(op).text), result);
+  switch (op) {
+    case Op::Neg:
+      return asm_.pure(is_real(dtype) ? spv::Op::OpFNegate : spv::Op::OpSNegate, result, {a});
+    case Op::Abs:
+      if (is_real(dtype)) return ext(result, GLSLstd450FAbs, {a});
+      if (!is_signed(dtype)) return a;
+      return select(compare(Op::Lt, dtype, a, number(dtype, 0)), result,
+                    asm_.pure(spv::Op::OpSNegate, result, {a}), a);
+    case Op::Sign: return sign(dtype, a);
+    case Op::FrexpMantissa: return frexp(dtype, a, 0);
+    case Op::FrexpExponent: return frexp(dtype, a, 1);
+    case Op::PopCount: return popcount(dtype, a);
+    case Op::Clz: return clz(dtype, a);
+    default: return ext(result, extended(op), {a});
+  }
+}
+
+Word Emitter::compare(Op op, DType dtype, Word a, Word b) {
+  Word type_bool = asm_.type_bool();
+  if (dtype != DType::U1) return asm_.pure(comparison(op).of(dtype), type_bool, {a, b});
+  if (op == Op::Eq) return asm_.pure(spv::Op::OpLogicalEqual, type_bool, {a, b});
+  if (op == Op::Ne) return asm_.pure(spv::Op::OpLogicalNotEqual, type_bool, {a, b});
+  Word x = cast(a, DType::U1, DType::U32), y = cast(b, DType::U1, DType::U32);
+  return compare(op, DType::U32, x, y);
+}
+
+Word Emitter::sign(DType dtype, Word a) {
+  Word zero = number(dtype, 0), one = number(dtype, 1);
+  if (is_real(dtype)) return ext(type(dtype), GLSLstd450FSign, {a});
+  if (!is_signed(dtype))
+    return select(compare(Op::Ne, dtype, a, zero), type(dtype), one, zero);
+  Word down = select(compare(Op::Lt, dtype, a, zero), type(dtype), number(dtype, -1), zero);
+  return select(compare(Op::Gt, dtype, a, zero), type(dtype), one, down);
+}
+
+Word Emitter::frexp(DType dtype, Word a, uint32_t member) {
+  const Word members[] = {type(dtype), type(DType::I32)};
+  Word both = ext(asm_.type_struct(members), GLSLstd450FrexpStruct, {a});
+  return asm_.pure(spv::Op::OpCompositeExtract, members[member], {both, member});
+}
+
+// Bits are counted in words of 32.
+Word Emitter::popcount(DType dtype, Word a) {
+  Word i32 = type(DType::I32), u32 = type_word(32);
+  Word word = to_word(a, dtype);
+  if (bits(dtype) < 32) word = asm_.pure(spv::Op::OpUConvert, u32, {word});
+  if (bits(dtype) <= 32) return asm_.pure(spv::Op::OpBitCount, i32, {word});
+  Word low = asm_.pure(spv::Op::OpUConvert, u32, {word});
+  Word upper = asm_.pure(spv::Op::OpShiftRightLogical, type_word(64), {word, asm_.u32(32)});
+  Word high = asm_.pure(spv::Op::OpUConvert, u32, {upper});
+  return asm_.pure(spv::Op::OpIAdd, i32,
+                   {asm_.pure(spv::Op::OpBitCount, i32, {low}),
+                    asm_.pure(spv::Op::OpBitCount, i32, {high})});
+}
+
+// FindUMsb gives -1 for 0, so that 31 - it is right there too.
+Word Emitter::clz(DType dtype, Word a) {
+  Word i32 = type(DType::I32), u32 = type_word(32);
+  auto zeros = [&](Word word, int32_t highest) {
+    return asm_.pure(spv::Op::OpISub, i32,
+                     {asm_.i32(highest), ext(i32, GLSLstd450FindUMsb, {word})});
+  };
+  Word word = to_word(a, dtype);
+  auto width = static_cast<int32_t>(bits(dtype));
+  if (width < 32) word = asm_.pure(spv::Op::OpUConvert, u32, {word});
+  if (width <= 32) return zeros(word, width - 1);
+  Word low = asm_.pure(spv::Op::OpUConvert, u32, {word});
+  Word upper = asm_.pure(spv::Op::OpShiftRightLogical, type_word(64), {word, asm_.u32(32)});
+  Word high = asm_.pure(spv::Op::OpUConvert, u32, {upper});
+  return select(compare(Op::Eq, DType::U32, high, asm_.u32(0)), i32, zeros(low, 63),
+                zeros(high, 31));
+}
+
+}  // namespace tinsmith::spirv
