@@ -158,7 +158,10 @@ struct SpirvFacts {
   uint32_t local_size[3] = {1, 1, 1};
   struct Binding {
     uint32_t set = 0, binding = 0;
-    bool uniform = false;  // uniform block, else storage buffer
+    bool uniform = false;  // uniform block, else storage buffer (or image)
+    bool image = false;    // sampled or storage image
+    // Whether the shader may read or write it; true where that cannot be told. Bindings that alias count together.
+    bool read = false, written = false;
   };
   std::vector<Binding> bindings;  // by binding number
 };
