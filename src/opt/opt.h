@@ -9,6 +9,10 @@ namespace tinsmith::opt {
 // Any stage. Strict floating point: never changes the value of a finite computation.
 bool simplify(Function& fn);
 
+// Removes operations whose results nobody uses, stores to locals that are never read, ifs and for loops that do nothing.
+// Any stage. The other passes call it at their end.
+bool remove_dead(Function& fn);
+
 // Merges equal pure operations whose first is visible from the second. Any stage.
 bool merge_equal(Function& fn);
 
