@@ -4,6 +4,8 @@
 // row-major order is one copy.
 #include "bind/fields.h"
 
+#include <pybind11/stl.h>
+
 #include <algorithm>
 #include <cstring>
 

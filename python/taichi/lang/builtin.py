@@ -20,13 +20,10 @@ from taichi.lang.util import cook_dtype, to_numpy_type
 class Builtin:
     """A function of the compiler."""
 
-    __slots__ = ("name", "python", "__doc__", "__name__")
-
     def __init__(self, name, python):
         self.name = name
         self.python = python
         self.__name__ = name
-        self.__doc__ = python.__doc__
 
     def __call__(self, *args, **kwargs):
         return self.python(*args, **kwargs)
@@ -36,7 +33,7 @@ class Builtin:
 
 
 def _result(value):
-    return _wrap(value) if isinstance(value, np.ndarray) and value.ndim in (1, 2) else value
+    return _wrap(value) if isinstance(value, np.ndarray) else value
 
 
 def _numeric(name, function):
