@@ -11,8 +11,7 @@ from taichi.lang.enums import Arch
 _FALSE = (
     "print_ir print_preprocessed_ir print_ir_dbg_info debug check_out_of_bound print_accessor_ir "
     "print_struct_llvm_ir print_kernel_llvm_ir print_kernel_llvm_ir_optimized print_kernel_asm "
-    "print_kernel_amdgcn saturating_grid_dim_auto verbose_kernel_launches kernel_profiler timeline "
-    "advanced_optimization_debug real_matrix_scalarize_debug half2_vectorization "
+    "print_kernel_amdgcn verbose_kernel_launches kernel_profiler timeline half2_vectorization "
     "quant_opt_store_fusion allow_nv_shader_extension optimize_mesh_reordered_mapping "
     "mesh_localize_to_end_mapping mesh_localize_from_end_mapping mesh_localize_all_attr_mappings "
     "demote_no_access_mesh_fors experimental_auto_mesh_local gdb_trigger print_full_traceback"
@@ -38,7 +37,7 @@ _VALUES = {
     "tinsmith_device": "", "tinsmith_validation": False,
 }
 _DEFAULTS = {
-    **{name: False for name in _FALSE if not name.endswith(("_auto", "_debug"))},
+    **{name: False for name in _FALSE},
     **{name: True for name in _TRUE},
     **_VALUES,
 }

@@ -22,6 +22,7 @@ class Field:
         self._leaves = [Leaf(self, dtype) for _ in range(count)]
         self._offset = ()
         self._handle = -1
+        self._program = None
         self._is_primal = is_primal
         self.grad = None
         self.dual = None
@@ -64,6 +65,8 @@ class Field:
             runtime.materialize()
             if self._handle < 0:
                 raise RuntimeError(_NOT_PLACED)
+        if self._program is not runtime.prog:
+            raise RuntimeError("the field belongs to a program that ended with ti.init or ti.reset")
         return runtime.prog
 
     def _index(self, key):
@@ -177,6 +180,7 @@ class ScalarField(Field):
         if owner is not self and self._handle < 0:
             prog = owner._ready()
             self._handle = prog.component_field(owner._handle, owner._leaves.index(self._leaves[0]))
+            self._program = prog
             return prog
         return super()._ready()
 

@@ -85,6 +85,7 @@ class Runtime:
         handles = self.prog.add_tree(spec, rows)
         for field, handle in zip(fields, handles):
             field._handle = handle
+            field._program = self.prog
         self.trees.append(builder)
         for field in fields:
             if field.grad is not None and field.grad._handle >= 0:

@@ -60,6 +60,7 @@ def init(arch=None, default_fp=None, default_ip=None, enable_fallback=True, requ
     del enable_fallback  # nothing is refused, so there is nothing to fall back from
     if require_version is not None:
         _check_version(require_version)
+    set_logging_level(kwargs.get("log_level", INFO))
     cfg = config.make(arch, default_fp, default_ip, dict(kwargs), _warn)
     set_logging_level(cfg.log_level)
     impl.get_runtime().start(cfg)
