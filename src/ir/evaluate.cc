@@ -152,8 +152,12 @@ class Interpreter {
     const Inst& var = *fn_.def(elem.operands[0]);
     int32_t i = i32(elem, 1);
     std::byte* base = places_[elem.operands[0].raw];
-    if (i < 0 || static_cast<uint64_t>(i) >= var.imm) return nullptr;
-    return base + static_cast<size_t>(i) * bytes(type(elem.results[0]));
+    if (var.op == Op::Var && (i < 0 || static_cast<uint64_t>(i) >= var.imm)) return nullptr;
+    std::byte* at = base + static_cast<ptrdiff_t>(i) * bytes(type(elem.results[0]));
+    if (var.op == Op::Var) return at;
+    const std::byte* first = memory_.temps.data();
+    bool inside = at >= first && at + bytes(type(elem.results[0])) <= first + memory_.temps.size();
+    return inside ? at : nullptr;
   }
 
   // The operands from the first to the `axes`-th as an index, and the one behind them as a
@@ -285,6 +289,8 @@ class Interpreter {
     Flow flow = Flow::Yield;
     if (t.kind == TaskKind::Serial) {
       flow = iteration(inst.blocks[0], 0);
+    } else if (fn_[inst.blocks[0]].params.empty()) {
+      flow = shaped_task(inst.blocks[0]);
     } else {
       auto bound = [&](bool constant, int32_t v) -> int64_t {
         if (constant) return v;
@@ -298,6 +304,26 @@ class Interpreter {
     }
     end_task();
     return flow == Flow::Stop ? flow : Flow::Yield;
+  }
+
+  // A range task that computes its bounds: the iterations are those of its one loop.
+  Flow shaped_task(BlockId block) {
+    for (InstId id : fn_[block].insts) {
+      const Inst& inst = fn_[id];
+      if (inst.op != Op::For) {
+        if (Flow flow = is_scalar_op(inst.op) ? scalar(inst) : run_inst(id, inst);
+            flow == Flow::Stop || inst.op == Op::Yield)
+          return flow;
+        continue;
+      }
+      int64_t begin = i32(inst, 0), end = i32(inst, 1);
+      for (int64_t i = begin; i < end; ++i) {
+        values_[fn_[inst.blocks[0]].params[0].raw] = static_cast<uint64_t>(i);
+        Flow flow = iteration(inst.blocks[0], static_cast<uint32_t>(i - begin));
+        if (flow == Flow::Stop) return flow;
+      }
+    }
+    return Flow::Yield;
   }
 
   Flow iteration(BlockId body, uint32_t thread) {

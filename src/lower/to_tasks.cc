@@ -28,6 +28,11 @@ struct Segment {
   std::vector<InstId> insts;  // serial statements
 };
 
+bool never_runs(const Function& fn, const Inst& loop) {
+  std::optional<int64_t> begin = as_int(fn, loop.operands[0]), end = as_int(fn, loop.operands[1]);
+  return begin && end && *begin >= *end;
+}
+
 std::vector<Segment> cut(const Function& fn) {
   std::vector<Segment> segments;
   bool open = false;
@@ -35,6 +40,7 @@ std::vector<Segment> cut(const Function& fn) {
     Op op = fn[id].op;
     if (op == Op::Yield) continue;
     if (op == Op::ParallelFor) {
+      if (never_runs(fn, fn[id])) continue;
       segments.push_back({id, {}});
     } else {
       if (!open) segments.push_back({});
@@ -189,7 +195,7 @@ class TaskWriter {
     if (inst.op == Op::Var) {
       if (std::optional<uint64_t> slot = crossings_.slot(inst.results[0])) {
         InstId ptr = temp_ptr(inst.results[0], *slot);
-        here_[inst.results[0]] = fn_[ptr].results[0];
+        stand_in(inst.results[0], fn_[ptr].results[0]);
         out.push_back(ptr);
         return;
       }
@@ -213,7 +219,6 @@ class TaskWriter {
     set_bound(loop.operands[1], task.end, task.const_end);
     if (constant) {
       int64_t count = int64_t{task.end} - task.begin;
-      if (count <= 0) return;
       task.threads = static_cast<uint64_t>(count);
       const LoopInfo& info = fn_.loops.at(loop.imm);
       if (info.over_field && info.adaptive_block)
@@ -280,11 +285,17 @@ class TaskWriter {
 
   // What stands for `v` in this task; makes it at the start of the task when it comes from elsewhere.
   ValueId import(ValueId v) {
+    if (ValueId source = source_.get(v)) v = source;
     if (ValueId known = here_.get(v)) return known;
     if (!crossings_.is_foreign(v, segment_)) return v;
     ValueId made = crossings_.is_cloned(v) ? clone(v) : load(v);
-    here_[v] = made;
+    stand_in(v, made);
     return made;
+  }
+
+  void stand_in(ValueId v, ValueId made) {
+    here_[v] = made;
+    source_[made] = v;
   }
 
   ValueId clone(ValueId v) {
@@ -318,8 +329,9 @@ class TaskWriter {
   Function& fn_;
   const Crossings& crossings_;
   uint32_t segment_ = 0;
-  SideTable<ValueId, ValueId> here_;  // what stands for a value in the task being written
-  std::vector<InstId> prologue_;      // made for it, at its start
+  SideTable<ValueId, ValueId> here_;    // what stands for a value in the task being written
+  SideTable<ValueId, ValueId> source_;  // the reverse, of all tasks: a rewritten operation may be cloned later
+  std::vector<InstId> prologue_;        // made for the task being written, at its start
 };
 
 }  // namespace
