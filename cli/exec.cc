@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "cli/device.h"
 #include "cli/launch.h"
 #include "cli/npy.h"
 #include "cli/output.h"
@@ -44,19 +45,6 @@ Result<std::pair<std::string, std::string>> split(const std::string& word, const
     return Failure{std::string(option) + " " + word + ": it is written name=file.npy"};
   }
   return std::pair(word.substr(0, at), word.substr(at + 1));
-}
-
-Result<runtime::DeviceOptions> device_options(const ExecOptions& options) {
-  size_t colon = options.device.find(':');
-  std::string kind = options.device.substr(0, colon);
-  if (kind == "cpu" || kind == "metal") {
-    return Failure{"--device " + kind + " comes with the Metal library writer; vulkan is here"};
-  }
-  if (kind != "vulkan") return Failure{"--device " + kind + ": there is vulkan"};
-  runtime::DeviceOptions device;
-  if (colon != std::string::npos) device.name = options.device.substr(colon + 1);
-  device.validation = options.validation;
-  return device;
 }
 
 Result<> fill_fields(const runtime::Module& module, const std::vector<std::string>& words) {
@@ -110,7 +98,8 @@ Result<std::vector<runtime::ReturnValue>> launch(runtime::Module& module, const 
 }
 
 Result<int> execute(const ExecOptions& options) {
-  TS_TRY_ASSIGN(wanted, device_options(options));
+  TS_TRY_ASSIGN(wanted, parse_device(options.device));
+  wanted.validation = options.validation;
   TS_TRY_ASSIGN(package, package::read(options.package));
   TS_TRY_ASSIGN(steps, parse_steps(package, options.words));
   for (const std::string& word : options.outputs) TS_TRY(split(word, "--out"));

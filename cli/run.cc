@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "cli/command.h"
+#include "cli/device.h"
 
 namespace tinsmith::cli {
 
@@ -18,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RunOptions {
-  std::string dump_after, device;
+  std::string dump_after, device = "vulkan";
 };
 
 constexpr const char* kFooter =
@@ -56,12 +57,13 @@ Result<int> run(const RunOptions& options, const std::vector<std::string>& words
   if (!fs::exists(script, error)) {
     return Failure{"there is no file " + script, Blame::World};
   }
+  TS_TRY_ASSIGN(device, parse_device(options.device));
   TS_TRY_ASSIGN(folder, python_folder());
   const char* before = std::getenv("PYTHONPATH");
   bool has_more = before != nullptr && *before != '\0';
   set_variable("PYTHONPATH", folder.string() + (has_more ? ":" + std::string(before) : ""));
   set_variable("TINSMITH_DUMP_AFTER", options.dump_after);
-  set_variable("TINSMITH_DEVICE", options.device);
+  set_variable("TI_TINSMITH_DEVICE", device.name);  // the option of ti.init
 
   std::vector<std::string> command = {TINSMITH_PYTHON, "-m", "taichi._run"};
   command.insert(command.end(), words.begin(), words.end());
@@ -90,8 +92,9 @@ void add_run(CLI::App& program, Action& action) {
   command->prefix_command();
   command->add_option("--dump-after", options->dump_after, "Print the IR after this step")
       ->type_name("STEP");
-  command->add_option("--device", options->device, "Run on the device whose name contains this")
-      ->type_name("NAME");
+  command->add_option("--device", options->device, "vulkan, or vulkan:PART-OF-ITS-NAME")
+      ->type_name("KIND")
+      ->capture_default_str();
   command->callback([command, options, &action] {
     std::vector<std::string> words = command->remaining();
     if (words.empty()) throw CLI::RequiredError("SCRIPT.py");
