@@ -24,8 +24,8 @@ MNIST := build/bin/mnist
 # $(call ready,KIND,TARGETS): the packages of KIND are installed, the build is configured, TARGETS are built.
 define ready
 	@[ "$(SETUP)" = no ] || tools/setup $(1)
-	@[ -f build/build.ninja ] || cmake --preset release --log-level=NOTICE
-	@cmake --build build --target $(2) -- --quiet
+	@[ -f build/build.ninja ] || cmake --preset release >/dev/null
+	@cmake --build build --target $(2) $(if $(MAKE_TERMOUT),,-- --quiet)
 endef
 
 .PHONY: help setup build build-check metal-src metal-lib ios-shaders prepare-mnist build-mnist-aot \
