@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 
 #include "msl/msl.h"
 #include "support/check.h"
@@ -25,22 +26,42 @@ using Context = std::unique_ptr<spvc_context_s, ContextDeleter>;
 
 bool is_atomic(uint32_t opcode) { return opcode >= SpvOpAtomicLoad && opcode <= SpvOpAtomicXor; }
 
-// Why Metal cannot run these instructions, or an empty text.
-std::string unsupported(const package::SpirvWords& words) {
-  std::set<uint32_t> wide_integers;  // ids of 64-bit integer types
-  for (size_t at = 5; at < words.size();) {
-    uint32_t opcode = words[at] & 0xffff;
-    uint32_t length = words[at] >> 16;
-    if (length == 0 || length > words.size() - at) return "its SPIR-V is damaged";
-    uint32_t first = length > 1 ? words[at + 1] : 0;
-    uint32_t second = length > 2 ? words[at + 2] : 0;
+// Looks through a module for what Metal has not. Types alone are harmless: modules declare some
+// that nothing uses.
+class Survey {
+ public:
+  // Why Metal cannot run it, or an empty text.
+  std::string reason(const package::SpirvWords& words) {
+    for (size_t at = 5; at < words.size();) {
+      uint32_t opcode = words[at] & 0xffff;
+      uint32_t length = words[at] >> 16;
+      if (length == 0 || length > words.size() - at) return "its SPIR-V is damaged";
+      std::string why = look({words.data() + at + 1, length - 1}, opcode);
+      if (!why.empty()) return why;
+      at += length;
+    }
+    return {};
+  }
+
+ private:
+  std::string look(std::span<const uint32_t> operands, uint32_t opcode) {
+    auto operand = [&](size_t i) { return i < operands.size() ? operands[i] : 0; };
     switch (opcode) {
       case SpvOpTypeFloat:
-        if (second == 64) return "Metal has no 64-bit floating point: f64 must become f32";
-        break;
+        if (operand(1) == 64) doubles_.insert(operand(0));
+        return {};
       case SpvOpTypeInt:
-        if (second == 64) wide_integers.insert(first);
-        break;
+        if (operand(1) == 64) wide_integers_.insert(operand(0));
+        return {};
+      case SpvOpTypePointer:
+        if (doubles_.contains(operand(2))) doubles_.insert(operand(0));
+        return {};
+      case SpvOpTypeVector:
+      case SpvOpTypeArray:
+      case SpvOpTypeRuntimeArray:
+        if (doubles_.contains(operand(1))) doubles_.insert(operand(0));
+        return {};
+      case SpvOpFunction: in_function_ = true; return {};
       case SpvOpAtomicFAddEXT:
       case SpvOpAtomicFMinEXT:
       case SpvOpAtomicFMaxEXT:
@@ -48,16 +69,25 @@ std::string unsupported(const package::SpirvWords& words) {
                "before any kernel is launched, then atomics on floats are integer loops";
       case SpvOpTypeImage:
       case SpvOpTypeSampledImage: return "textures are not supported yet";
-      case SpvOpAtomicStore: break;  // has no result type
-      default:                       // every other opcode of SPIR-V
-        if (is_atomic(opcode) && wide_integers.contains(first)) {
-          return "Metal has no 64-bit atomics: the integer must become 32 bits wide";
-        }
+      default: return look_at_type(operand(0), opcode);  // every other opcode of SPIR-V
     }
-    at += length;
   }
-  return {};
-}
+
+  // `type` is the result type, where the instruction has one; else it is no type.
+  std::string look_at_type(uint32_t type, uint32_t opcode) const {
+    if (in_function_ && doubles_.contains(type)) {
+      return "Metal has no 64-bit floating point: f64 must become f32";
+    }
+    if (is_atomic(opcode) && wide_integers_.contains(type)) {
+      return "Metal has no 64-bit atomics: the integer must become 32 bits wide";
+    }
+    return {};
+  }
+
+  bool in_function_ = false;
+  std::set<uint32_t> doubles_;        // ids of types that are f64, hold it or point to it
+  std::set<uint32_t> wide_integers_;  // ids of 64-bit integer types
+};
 
 struct Variable {
   spvc_variable_id id = 0;
@@ -166,7 +196,7 @@ std::optional<uint32_t> Converter::index_of(const Variable& variable) const {
 
 Result<Source> convert(const package::Task& task, const Options& options) {
   Converter converter{task, options, nullptr};
-  if (std::string why = unsupported(task.spirv); !why.empty()) return converter.fail(why);
+  if (std::string why = Survey().reason(task.spirv); !why.empty()) return converter.fail(why);
   TS_TRY(converter.open());
   TS_TRY_ASSIGN(variables, converter.buffers());
   TS_TRY(converter.set_indices(variables));
