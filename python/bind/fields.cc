@@ -125,22 +125,16 @@ void for_each_scalar(const Field& field, Visit at) {
   }
 }
 
-struct Extent {
-  uint32_t begin = 0, end = 0;
-  bool contiguous = true;  // row-major scalars follow one another
-};
-
-Extent extent_of(const Field& field) {
-  const uint32_t width = bytes(field.dtype);
-  Extent extent{UINT32_MAX, 0, true};
-  uint32_t expected = UINT32_MAX;
-  for_each_scalar(field, [&](uint32_t at) {
-    if (expected != UINT32_MAX && at != expected) extent.contiguous = false;
-    expected = at + width;
+const Program::Extent& extent_of(Program::Entry& entry) {
+  if (entry.extent) return *entry.extent;
+  const uint32_t width = bytes(entry.field.dtype);
+  Program::Extent extent{UINT32_MAX, 0, true};
+  for_each_scalar(entry.field, [&](uint32_t at) {
+    if (extent.end != 0 && at != extent.end) extent.contiguous = false;
     extent.begin = std::min(extent.begin, at);
     extent.end = std::max(extent.end, at + width);
   });
-  return extent;
+  return entry.extent.emplace(extent);
 }
 
 uint32_t element_address(const Program::Entry& entry, const py::tuple& indices) {
@@ -196,6 +190,7 @@ std::vector<int> add_tree(Program& program, const py::tuple& spec, const py::lis
 int component_field(Program& program, int handle, uint32_t component) {
   const Program::Entry& matrix = program.entry(handle);
   Program::Entry entry = matrix;
+  entry.extent.reset();
   entry.field.rows = entry.field.cols = 1;
   entry.field.is_matrix = false;
   entry.field.offset += matrix.field.component_offsets.at(component);
@@ -238,8 +233,9 @@ void write_element(Program& program, int handle, const py::tuple& indices,
 }
 
 void read_field(Program& program, int handle, py::array array) {
-  const Field& field = program.field(handle);
-  const Extent extent = extent_of(field);
+  Program::Entry& entry = program.entry(handle);
+  const Field& field = entry.field;
+  const Program::Extent extent = extent_of(entry);
   const auto root = value(program.root(field.tree));
   const std::span<std::byte> into = bytes_of(array);
   if (extent.contiguous && field.dtype != DType::U1) {
@@ -256,8 +252,9 @@ void read_field(Program& program, int handle, py::array array) {
 }
 
 void write_field(Program& program, int handle, const py::array& array) {
-  const Field& field = program.field(handle);
-  const Extent extent = extent_of(field);
+  Program::Entry& entry = program.entry(handle);
+  const Field& field = entry.field;
+  const Program::Extent extent = extent_of(entry);
   const auto root = value(program.root(field.tree));
   const std::span from{static_cast<const std::byte*>(array.data()),
                        static_cast<size_t>(array.nbytes())};

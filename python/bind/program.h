@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -29,15 +30,20 @@ class Program {
   int field_grad(int handle) const { return entries_.at(static_cast<size_t>(handle)).grad; }
 
   // --- Fields. What export and host access need beyond the IR's Field.
+  struct Extent {
+    uint32_t begin = 0, end = 0;  // bytes of the root buffer
+    bool contiguous = true;       // its scalars, in row-major order, follow one another
+  };
   struct Entry {
     Field field;
     std::vector<int32_t> index_offset;
     int grad = -1;
     uint32_t element_dims = 0;
     uint32_t offset_in_parent = 0;
+    std::optional<Extent> extent;  // worked out by the first transfer of the whole field
     bool one_level = false;  // the sole tenant of one dense under the root: packages can describe it
   };
-  const Entry& entry(int handle) const { return entries_.at(static_cast<size_t>(handle)); }
+  Entry& entry(int handle) { return entries_.at(static_cast<size_t>(handle)); }
   int add_entry(Entry entry);
   void set_grad(int handle, int grad) { entries_.at(static_cast<size_t>(handle)).grad = grad; }
   uint32_t add_tree(uint32_t bytes);  // its index
