@@ -47,6 +47,7 @@ class Buffer {
 };
 
 class Module;
+class Program;  // runtime/backend.h
 
 class Device {
  public:
@@ -65,6 +66,8 @@ class Device {
     uint64_t dispatches = 0, submissions = 0, waits = 0, barriers = 0;
   };
   virtual Counters counters() const = 0;
+  // For Module: the tasks of a kernel made ready to run. All failures of all tasks are in the message.
+  virtual Result<std::unique_ptr<Program>> new_program(const package::Kernel& kernel) = 0;
 };
 
 // An ndarray: a buffer with a shape. `gradient` may be null.
@@ -75,8 +78,10 @@ struct Array {
   std::vector<uint32_t> element_shape;  // empty, {n} or {n, m}
 };
 
-// An argument of a launch: a scalar, a vector or matrix (row-major numbers), or an array.
-// Numbers are converted to the parameter's type; a real for an integer parameter is an error.
+// An argument of a launch: a scalar, a vector or matrix (row-major numbers), a struct (the numbers of its members in order), or
+// an array. Numbers are converted to the parameter's type. A real for an integer parameter is an error, and so is an integer out of
+// the parameter's range (u64 alone takes any 64 bits; u1 is whether it is not 0). The numbers of a struct that has real members
+// may all stand in `reals`; integer members then need whole numbers.
 struct Argument {
   std::vector<double> reals;     // used when `is_real`
   std::vector<int64_t> integers;
@@ -107,7 +112,8 @@ class Kernel {
   // null) for each argument: the fast road of language bindings. ndarray shapes are filled in here.
   virtual Result<> launch_block(std::span<const std::byte> block,
                                 std::span<const Array* const> arrays) = 0;
-  // Waits for the last launch of this kernel and reads its results.
+  // Waits for the last launch of this kernel and reads its results, nested ones flattened. Integers have both
+  // `integer` and `real` set, reals only `real`; a u64 is the 64 bits. Empty for a kernel that returns nothing.
   virtual Result<std::vector<ReturnValue>> results() = 0;
 };
 

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "runtime/graph.h"
+
+#include <algorithm>
+
+#include "runtime/describe.h"
+
+namespace tinsmith::runtime {
+
+namespace {
+
+using package::GraphArg;
+using package::GraphArgKind;
+
+std::string describe(const GraphArg& arg) {
+  if (arg.tag == GraphArgKind::Ndarray)
+    return describe_array(arg.dtype, arg.field_dim, arg.element_shape);
+  if (arg.tag == GraphArgKind::Scalar) return std::string(name(arg.dtype));
+  size_t size = 1;
+  for (const uint32_t extent : arg.element_shape) size *= extent;
+  return std::to_string(size) + " numbers of " + std::string(name(arg.dtype));
+}
+
+bool same_type(const GraphArg& a, const GraphArg& b) {
+  return a.tag == b.tag && a.dtype == b.dtype && a.field_dim == b.field_dim &&
+         a.element_shape == b.element_shape;
+}
+
+bool suits(const GraphArg& arg, const Argument& given) {
+  if (arg.tag == GraphArgKind::Ndarray) {
+    if (given.array == nullptr) return false;
+    return given.array->dtype == arg.dtype && given.array->shape.size() == arg.field_dim &&
+           given.array->element_shape == arg.element_shape;
+  }
+  if (given.array != nullptr || (given.is_real && is_integral(arg.dtype))) return false;
+  size_t size = 1;
+  if (arg.tag == GraphArgKind::Matrix)
+    for (const uint32_t extent : arg.element_shape) size *= extent;
+  return (given.is_real ? given.reals.size() : given.integers.size()) == size;
+}
+
+}  // namespace
+
+Result<uint32_t> ReadyGraph::parameter(const GraphArg& arg) {
+  if (arg.tag != GraphArgKind::Scalar && arg.tag != GraphArgKind::Matrix &&
+      arg.tag != GraphArgKind::Ndarray)
+    return Failure{"graph '" + name_ + "', argument '" + arg.name +
+                   "' is a texture, which this runtime does not support"};
+  for (uint32_t i = 0; i < parameters_.size(); ++i) {
+    if (parameters_[i].name != arg.name) continue;
+    if (!same_type(parameters_[i], arg))
+      return Failure{"graph '" + name_ + "', argument '" + arg.name + "' is once " +
+                     describe(parameters_[i]) + ", once " + describe(arg)};
+    return i;
+  }
+  parameters_.push_back(arg);
+  return static_cast<uint32_t>(parameters_.size() - 1);
+}
+
+Result<ReadyGraph> ReadyGraph::make(const package::Graph& graph, const FindKernel& find_kernel) {
+  ReadyGraph ready;
+  ready.name_ = graph.name;
+  for (const package::Dispatch& dispatch : graph.dispatches) {
+    auto kernel = find_kernel(dispatch.kernel_name);
+    if (!kernel) return Failure{"graph '" + graph.name + "': " + kernel.failure().what};
+    Step step{.kernel = *kernel, .arguments = {}};
+    const size_t expected = step.kernel->description().args.size();
+    if (dispatch.args.size() != expected)
+      return Failure{"graph '" + graph.name + "': kernel '" + dispatch.kernel_name + "' takes " +
+                     std::to_string(expected) + " arguments, the graph gives it " +
+                     std::to_string(dispatch.args.size())};
+    for (const GraphArg& arg : dispatch.args) {
+      TS_TRY_ASSIGN(index, ready.parameter(arg));
+      step.arguments.push_back(index);
+    }
+    ready.steps_.push_back(std::move(step));
+  }
+  return ready;
+}
+
+Result<> ReadyGraph::run(std::span<const Module::NamedArgument> arguments) const {
+  std::vector<const Argument*> values(parameters_.size(), nullptr);
+  for (const Module::NamedArgument& given : arguments) {
+    const auto found = std::find_if(parameters_.begin(), parameters_.end(),
+                                    [&](const GraphArg& p) { return p.name == given.name; });
+    const std::string what = "graph '" + name_ + "', argument '" + given.name + "': ";
+    if (found == parameters_.end()) return Failure{what + "the graph has no argument of this name"};
+    const auto index = static_cast<size_t>(found - parameters_.begin());
+    if (values[index] != nullptr) return Failure{what + "given twice"};
+    if (!suits(*found, given.value))
+      return Failure{what + "expected " + describe(*found) + ", given " +
+                     runtime::describe(given.value)};
+    values[index] = &given.value;
+  }
+  for (size_t i = 0; i < values.size(); ++i)
+    if (values[i] == nullptr)
+      return Failure{"graph '" + name_ + "', argument '" + parameters_[i].name + "': expected " +
+                     describe(parameters_[i]) + ", given nothing"};
+  std::vector<Argument> of_step;
+  for (const Step& step : steps_) {
+    of_step.clear();
+    for (const uint32_t index : step.arguments) of_step.push_back(*values[index]);
+    if (auto launched = step.kernel->launch(of_step); !launched)
+      return Failure{"graph '" + name_ + "': " + launched.failure().what, launched.failure().blame};
+  }
+  return Ok{};
+}
+
+}  // namespace tinsmith::runtime

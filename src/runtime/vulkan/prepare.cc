@@ -1,0 +1,200 @@
+// SPDX-License-Identifier: Apache-2.0
+// Making a program: each task is checked against the device, then becomes a pipeline.
+#include <algorithm>
+
+#include "runtime/accesses.h"
+#include "runtime/vulkan/program.h"
+
+namespace tinsmith::runtime::vulkan {
+
+using package::BufferType;
+
+namespace {
+
+constexpr uint32_t kBlockGranule = 16;
+
+std::string plural(size_t count, const std::string& noun) {
+  return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
+}
+
+// What a task needs that this runtime, or the format, does not have; empty where there is nothing.
+std::string unsupported(const package::Task& task) {
+  if (!task.textures.empty()) return "a texture";
+  if (task.type == package::TaskType::ListGen || task.type == package::TaskType::Gc)
+    return "sparse fields";
+  if (task.type == package::TaskType::MeshFor) return "meshes";
+  for (const package::BufferBinding& binding : task.buffers) {
+    if (binding.type == BufferType::ListGen) return "sparse fields";
+    if (binding.type == BufferType::ArgPack) return "an argument pack";
+  }
+  return "";
+}
+
+}  // namespace
+
+Result<std::unique_ptr<VulkanProgram>> VulkanProgram::make(std::shared_ptr<VulkanDevice> device,
+                                                           const package::Kernel& kernel) {
+  auto program = std::make_unique<VulkanProgram>();
+  program->device_ = std::move(device);
+  program->kernel_name_ = kernel.name;
+  for (const package::Arg& arg : kernel.args) program->arg_names_.push_back(arg.name);
+  const VkPhysicalDeviceLimits& limits = program->device_->abilities().properties.limits;
+  if (kernel.args_bytes > std::min<size_t>(limits.maxUniformBufferRange, Batches::kMostInRing))
+    return Failure{"kernel '" + kernel.name + "': " + plural(kernel.args_bytes, "byte") +
+                   " of arguments are more than the device takes"};
+  program->args_range_ = (kernel.args_bytes + kBlockGranule - 1) / kBlockGranule * kBlockGranule;
+  Failure all{"", Blame::Input};
+  for (const package::Task& task : kernel.tasks) {
+    auto prepared = program->prepare(task);
+    if (prepared) continue;
+    all.what += (all.what.empty() ? "" : "\n") + prepared.failure().what;
+    all.blame = prepared.failure().blame;
+  }
+  if (!all.what.empty()) return all;
+  program->buffers_.resize(program->sources_.size());
+  program->ids_.resize(program->sources_.size());
+  return program;
+}
+
+std::string VulkanProgram::place(const std::string& task) const {
+  return "kernel '" + kernel_name_ + "', task '" + task + "'";
+}
+
+// The task is kept even when a later step fails, so that what it has made is let go of.
+Result<> VulkanProgram::prepare(const package::Task& description) {
+  TS_TRY_ASSIGN(planned, plan(description));
+  Task& task = tasks_.emplace_back(std::move(planned));
+  offsets_.resize(std::max<size_t>(offsets_.size(), task.args_bindings));
+  auto made = make_layouts(task);
+  if (made) made = make_pipeline(task, description.spirv);
+  if (made) made = device_->check();
+  if (made) return Ok{};
+  return Failure{place(task.name) + ": " + made.failure().what, made.failure().blame};
+}
+
+Result<VulkanProgram::Task> VulkanProgram::plan(const package::Task& description) {
+  const VkPhysicalDeviceLimits& limits = device_->abilities().properties.limits;
+  auto facts = package::inspect_spirv(description.spirv);
+  if (!facts) return Failure{place(description.name) + ": " + facts.failure().what};
+  TS_TRY(check_abilities(description, *facts));
+  Task task;
+  task.name = description.name;
+  const uint64_t groups =
+      (description.threads + description.group_size - 1) / description.group_size;
+  // Kernels stride over the grid, so fewer groups do the same work.
+  task.groups =
+      static_cast<uint32_t>(std::min<uint64_t>(groups, limits.maxComputeWorkGroupCount[0]));
+  const std::vector<Access> accesses = find_accesses(description.spirv);
+  for (const package::BufferBinding& bound : description.buffers) {
+    Binding binding{.number = bound.binding, .is_args = bound.type == BufferType::Args};
+    if (binding.is_args) {
+      ++task.args_bindings;
+    } else {
+      const bool indexed = bound.type == BufferType::Root || bound.type == BufferType::ExtArr;
+      const int32_t index = indexed && !bound.root_id.empty() ? bound.root_id[0] : 0;
+      binding.source = source_index({bound.type, static_cast<uint32_t>(index), bound.gradient});
+    }
+    for (const Access& access : accesses)
+      if (access.binding == bound.binding) {
+        binding.reads = access.reads;
+        binding.writes = access.writes;
+      }
+    task.bindings.push_back(binding);
+  }
+  TS_TRY(check_bindings(task, *facts));
+  return task;
+}
+
+// What the device cannot do is told before a driver sees the module: drivers crash on such things.
+Result<> VulkanProgram::check_abilities(const package::Task& task,
+                                        const package::SpirvFacts& facts) const {
+  const VkPhysicalDeviceLimits& limits = device_->abilities().properties.limits;
+  const std::string at = place(task.name), device = "device '" + device_->info().name + "'";
+  if (const std::string what = unsupported(task); !what.empty())
+    return Failure{at + " needs " + what + ", which this runtime does not support"};
+  if (const std::string what = device_->abilities().lacking(facts); !what.empty())
+    return Failure{at + " needs " + what + ", which " + device + " does not have", Blame::World};
+  const auto& size = facts.local_size;
+  if (task.group_size == 0 || size[0] != task.group_size || size[1] != 1 || size[2] != 1)
+    return Failure{at + ": the SPIR-V has groups of " + std::to_string(size[0]) + " x " +
+                   std::to_string(size[1]) + " x " + std::to_string(size[2]) +
+                   " threads, the metadata says " + std::to_string(task.group_size)};
+  const uint32_t most =
+      std::min(limits.maxComputeWorkGroupInvocations, limits.maxComputeWorkGroupSize[0]);
+  if (task.group_size <= most) return Ok{};
+  return Failure{at + " has groups of " + std::to_string(task.group_size) + " threads; " + device +
+                     " takes up to " + std::to_string(most),
+                 Blame::World};
+}
+
+Result<> VulkanProgram::check_bindings(const Task& task, const package::SpirvFacts& facts) const {
+  for (const package::SpirvFacts::Binding& used : facts.bindings) {
+    const auto same = [&](const Binding& b) { return b.number == used.binding; };
+    const auto found = std::find_if(task.bindings.begin(), task.bindings.end(), same);
+    if (used.set != 0 || found == task.bindings.end() || found->is_args != used.uniform)
+      return Failure{place(task.name) + ": the metadata does not describe binding " +
+                     std::to_string(used.binding) + " of set " + std::to_string(used.set) +
+                     " as the SPIR-V uses it"};
+  }
+  const VkPhysicalDeviceLimits& limits = device_->abilities().properties.limits;
+  const size_t storage = task.bindings.size() - task.args_bindings;
+  if (storage <= limits.maxPerStageDescriptorStorageBuffers) return Ok{};
+  return Failure{place(task.name) + " binds " + plural(storage, "buffer") + "; device '" +
+                     device_->info().name + "' has room for " +
+                     std::to_string(limits.maxPerStageDescriptorStorageBuffers),
+                 Blame::World};
+}
+
+size_t VulkanProgram::source_index(const Source& source) {
+  const auto found = std::find(sources_.begin(), sources_.end(), source);
+  if (found != sources_.end()) return static_cast<size_t>(found - sources_.begin());
+  sources_.push_back(source);
+  return sources_.size() - 1;
+}
+
+Result<> VulkanProgram::make_layouts(Task& task) const {
+  std::vector<VkDescriptorSetLayoutBinding> bindings;
+  for (const Binding& binding : task.bindings) {
+    VkDescriptorSetLayoutBinding& row = bindings.emplace_back();
+    row.binding = binding.number;
+    row.descriptorType = binding.is_args ? VK_DESCRIPTOR_TYPE_UNIFORM_BUFFER_DYNAMIC
+                                         : VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
+    row.descriptorCount = 1;
+    row.stageFlags = VK_SHADER_STAGE_COMPUTE_BIT;
+  }
+  VkDescriptorSetLayoutCreateInfo set{};
+  set.sType = VK_STRUCTURE_TYPE_DESCRIPTOR_SET_LAYOUT_CREATE_INFO;
+  set.bindingCount = static_cast<uint32_t>(bindings.size());
+  set.pBindings = bindings.data();
+  TS_TRY(succeeded(vkCreateDescriptorSetLayout(device_->handle(), &set, nullptr, &task.set_layout),
+                   "making a descriptor set layout"));
+  VkPipelineLayoutCreateInfo layout{};
+  layout.sType = VK_STRUCTURE_TYPE_PIPELINE_LAYOUT_CREATE_INFO;
+  layout.setLayoutCount = 1;
+  layout.pSetLayouts = &task.set_layout;
+  return succeeded(vkCreatePipelineLayout(device_->handle(), &layout, nullptr, &task.layout),
+                   "making a pipeline layout");
+}
+
+Result<> VulkanProgram::make_pipeline(Task& task, const package::SpirvWords& spirv) const {
+  VkShaderModuleCreateInfo code{};
+  code.sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO;
+  code.codeSize = spirv.size() * sizeof(uint32_t);
+  code.pCode = spirv.data();
+  VkShaderModule module = VK_NULL_HANDLE;
+  TS_TRY(succeeded(vkCreateShaderModule(device_->handle(), &code, nullptr, &module),
+                   "loading the SPIR-V"));
+  VkComputePipelineCreateInfo info{};
+  info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO;
+  info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;
+  info.stage.stage = VK_SHADER_STAGE_COMPUTE_BIT;
+  info.stage.module = module;
+  info.stage.pName = "main";
+  info.layout = task.layout;
+  const VkResult result = vkCreateComputePipelines(device_->handle(), device_->pipelines(), 1,
+                                                   &info, nullptr, &task.pipeline);
+  vkDestroyShaderModule(device_->handle(), module, nullptr);
+  return succeeded(result, "making a pipeline");
+}
+
+}  // namespace tinsmith::runtime::vulkan
