@@ -110,7 +110,7 @@ std::optional<bool> ordered(Operator op, const T& a, const T& b) {
 
 }  // namespace
 
-std::string text(Integer v) {
+std::string decimal(Integer v) {
   bool negative = v < 0;
   std::string digits;
   do {

@@ -37,8 +37,8 @@ ValueId Lowering::constant(const Constant& c, const Place& at) {
   Integer span = Integer{1} << bits(type);
   if (c.integer < (is_signed(type) ? -span / 2 : Integer{0}) || c.integer >= span) {
     error(Code::constant_range, at,
-          "the integer " + text(c.integer) + " is outside of the range of " + std::string(tinsmith::name(type)))
-        .note("give it a wider type, `ti.i64(" + text(c.integer) + ")`, or set default_ip in ti.init");
+          "the integer " + decimal(c.integer) + " is outside of the range of " + std::string(tinsmith::name(type)))
+        .note("give it a wider type, `ti.i64(" + decimal(c.integer) + ")`, or set default_ip in ti.init");
     return {};
   }
   return b.constant_int(type, static_cast<int64_t>(c.integer));

@@ -25,6 +25,8 @@ struct Shape {
 
 struct Entity;
 
+std::string decimal(Integer v);  // constant.cc
+
 // A mistake was reported; whatever uses it keeps silent.
 struct Poison {};
 

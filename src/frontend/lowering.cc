@@ -140,7 +140,7 @@ std::string Lowering::describe(const Entity& e) {
     switch (c->kind) {
       case Constant::Kind::None: return "None";
       case Constant::Kind::Bool: return c->integer ? "True" : "False";
-      case Constant::Kind::Int: return "the int " + text(c->integer);
+      case Constant::Kind::Int: return "the int " + decimal(c->integer);
       case Constant::Kind::Float: return "the float " + std::to_string(c->real);
       case Constant::Kind::Str: return "a string";
     }

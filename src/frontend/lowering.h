@@ -267,7 +267,6 @@ std::optional<Constant> fold_binary(Operator op, const Constant& a, const Consta
 std::optional<Constant> fold_unary(Operator op, const Constant& a, std::string& why);
 std::optional<bool> fold_compare(Operator op, const Constant& a, const Constant& b);
 bool truth_of(const Constant& c);
-std::string text(Integer v);
 
 // --- convert.cc
 DType promote(DType a, DType b);

@@ -66,7 +66,7 @@ Entity Lowering::subscript_sequence(const Sequence& s, const Expr& index) {
   if (!i) return Poison{};
   if (*i < -size || *i >= size)
     return poison(Code::index_range, index.place,
-                  "index " + text(*i) + " is outside of the " + text(size) + " elements");
+                  "index " + decimal(*i) + " is outside of the " + decimal(size) + " elements");
   return (*s.items)[static_cast<size_t>(*i < 0 ? *i + size : *i)];
 }
 
@@ -219,7 +219,7 @@ std::optional<std::vector<Component>> Lowering::select_components(const Expr& in
     if (std::optional<Integer> known = value.as_integer()) {
       if (*known < 0 || *known >= extents[axis]) {
         error(Code::index_range, part.place,
-              "index " + text(*known) + " is outside of the " + std::to_string(extents[axis]) + " components")
+              "index " + decimal(*known) + " is outside of the " + std::to_string(extents[axis]) + " components")
             .note("negative indices do not count from the end in a kernel");
         return std::nullopt;
       }
