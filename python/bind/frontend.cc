@@ -82,7 +82,7 @@ const char* kind_name(ErrorKind kind) {
 }
 
 // Raises CompileError with the rendered diagnostics; `kind` is that of the first error.
-[[noreturn]] void raise(const Diagnostics& diags, const SourceFiles& sources) {
+[[noreturn]] void raise_all(const Diagnostics& diags, const SourceFiles& sources) {
   ErrorKind kind = ErrorKind::Compilation;
   for (const Diagnostic& d : diags.all())
     if (d.severity == Severity::Error) {
@@ -104,7 +104,7 @@ std::shared_ptr<CompiledKernel> compile(Program& program, py::handle source, con
   SourceFiles sources;
   frontend::Request request = request_of(host, source, name, params, returns, options);
   std::string dump = options.contains("dump") ? py::cast<std::string>(options["dump"]) : "";
-  if (!frontend::lower_kernel(request, host, module, diags, sources)) raise(diags, sources);
+  if (!frontend::lower_kernel(request, host, module, diags, sources)) raise_all(diags, sources);
   compiler::Options compiler_options;
   compiler_options.gradient = request.options.gradient;
   if (!dump.empty()) {
@@ -117,8 +117,8 @@ std::shared_ptr<CompiledKernel> compile(Program& program, py::handle source, con
   }
   Result<package::Kernel> kernel = compiler::compile(module, name, compiler_options, diags);
   if (!kernel) {
-    if (diags.has_errors()) raise(diags, sources);
-    raise(kernel.failure());
+    if (diags.has_errors()) raise_all(diags, sources);
+    python::raise(kernel.failure());
   }
   return std::make_shared<CompiledKernel>(CompiledKernel{std::move(*kernel), render(diags, sources)});
 }

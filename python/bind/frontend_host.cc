@@ -208,7 +208,7 @@ py::object Host::lookup(py::handle source, std::string_view name) {
   if (!closure.is_none()) {
     py::tuple free = fn.attr("__code__").attr("co_freevars");
     for (size_t i = 0; i < free.size(); ++i)
-      if (free[i].equal(key)) return closure[py::int_(i)].attr("cell_contents");
+      if (py::object(free[i]).equal(key)) return closure[py::int_(i)].attr("cell_contents");
   }
   py::dict globals = fn.attr("__globals__");
   if (globals.contains(key)) return globals[key];
