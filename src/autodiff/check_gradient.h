@@ -18,6 +18,7 @@ struct GradientCase {
   std::map<std::string, Range> ranges;  // of fields and parameters, where not the default
   uint32_t seed = 1;
   double step = 1e-6, tolerance = 1e-6;
+  bool may_kink = false;  // pass over cells where differences of two steps do not agree
 };
 
 // Empty when the kernels agree; else the first cells that do not.

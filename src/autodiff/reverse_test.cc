@@ -14,6 +14,7 @@
 
 #include "autodiff/autodiff.h"
 #include "autodiff/check_gradient.h"
+#include "autodiff/random_kernel.h"
 
 namespace tinsmith::autodiff {
 namespace {
@@ -99,6 +100,29 @@ std::vector<std::string> cases() {
 
 INSTANTIATE_TEST_SUITE_P(Case, Gradient, testing::ValuesIn(cases()),
                          [](const auto& info) { return info.param; });
+
+// Programs nobody thought of.
+TEST(Gradient, OfRandomKernelsIsRightOrRefused) {
+  int right = 0;
+  for (uint32_t seed = 0; seed < 2000 && !testing::Test::HasFailure(); ++seed) {
+    Module primal, adjoint;
+    random_kernel(seed, primal);
+    random_kernel(seed, adjoint);
+    assert_valid(primal, Stage::Source, "random_kernel");
+    Diagnostics diags;
+    if (!reverse(adjoint, adjoint.kernels.front(), diags)) continue;
+    for (const std::string& problem : verify(adjoint, adjoint.kernels.front(), Stage::Source))
+      ADD_FAILURE() << "seed " << seed << ": " << problem << "\n" << print(primal) << print(adjoint);
+    GradientCase c;
+    c.seed = seed;
+    c.tolerance = 1e-5;
+    c.may_kink = true;
+    EXPECT_EQ(compare_gradient(primal, adjoint, c), "") << "seed " << seed << "\n" << print(primal) << print(adjoint);
+    ++right;
+  }
+  RecordProperty("right", right);
+  EXPECT_GT(right, 400);
+}
 
 }  // namespace
 }  // namespace tinsmith::autodiff
