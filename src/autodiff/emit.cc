@@ -10,6 +10,7 @@
 
 #include <algorithm>
 
+#include "autodiff/jumps.h"
 #include "autodiff/recompute.h"
 #include "autodiff/rules.h"
 #include "support/check.h"
@@ -32,12 +33,13 @@ class Emitter {
     bool stored = false;
   };
   void reverse_block(BlockId block, std::span<const ValueId> yielded);
+  void walk_back(BlockId block, std::span<const ValueId> yielded);
   void declare_adjoints(BlockId block);
   ValueId zeroed(DType type, uint64_t elements);
   void reverse(InstId id);
   void reverse_memory(const Inst& inst);
   void reverse_if(const Inst& inst);
-  void reverse_for(InstId id);
+  void reverse_loop(InstId id);
   void reverse_parallel(const Inst& inst);
   void reverse_rule(const Inst& inst);
   bool ordered(const Inst& loop) const;
@@ -90,6 +92,10 @@ void Emitter::run() {
 // The caller has opened a scope and bound the block's parameters.
 void Emitter::reverse_block(BlockId block, std::span<const ValueId> yielded) {
   primal_.block(block);
+  walk_back(block, yielded);
+}
+
+void Emitter::walk_back(BlockId block, std::span<const ValueId> yielded) {
   declare_adjoints(block);
   const std::vector<InstId>& insts = fn_[block].insts;
   if (!insts.empty() && fn_[insts.back()].op == Op::Yield)
@@ -134,8 +140,8 @@ void Emitter::reverse(InstId id) {
     reverse_memory(inst);
   else if (inst.op == Op::If)
     reverse_if(inst);
-  else if (inst.op == Op::For)
-    reverse_for(id);
+  else if (inst.op == Op::For || inst.op == Op::While)
+    reverse_loop(id);
   else if (inst.op == Op::ParallelFor)
     reverse_parallel(inst);
   else
@@ -173,20 +179,23 @@ void Emitter::reverse_if(const Inst& inst) {
 }
 
 // Backwards, unless the adjoints of its iterations do not depend on each other: then memory is
-// better walked forwards.
-void Emitter::reverse_for(InstId id) {
+// better walked forwards. A while has become a loop over its iterations.
+void Emitter::reverse_loop(InstId id) {
   const Inst& inst = fn_[id];
-  ValueId begin = primal_.now(inst.operands[0]), end = primal_.now(inst.operands[1]);
+  bool counted = inst.op == Op::For;
+  ValueId begin = counted ? primal_.now(inst.operands[0]) : b_.i32(0);
+  ValueId end = primal_.now(counted ? inst.operands[1] : iterations(fn_, structure_, id));
   BlockId from = inst.blocks[0], at = b_.block();
   bool backwards = ordered(inst);
-  ValueId sum =
-      backwards ? b_.binary(Op::Sub, b_.binary(Op::Add, begin, end), b_.i32(1)) : ValueId{};
+  ValueId sum = backwards ? b_.binary(Op::Sub, b_.binary(Op::Add, begin, end), b_.i32(1)) : end;
   BlockId body = fn_[b_.emit(Op::For, {begin, end}, {})].blocks[0];
   ValueId index = fn_.add_param(body, value_of(DType::I32));
   b_.set_block(body);
+  if (backwards) index = b_.binary(Op::Sub, sum, index);
   primal_.open();
-  primal_.bind(fn_[from].params[0], backwards ? b_.binary(Op::Sub, sum, index) : index);
-  reverse_block(from, {});
+  if (counted) primal_.bind(fn_[from].params[0], index);
+  primal_.block(from, begin, index);
+  walk_back(from, {});
   primal_.close();
   b_.yield();
   b_.set_block(at);

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "autodiff/jumps.h"
 #include "autodiff/rules.h"
 
 namespace tinsmith::autodiff {
@@ -131,6 +132,7 @@ void Planner::want_rule(const Inst& inst, Slicer& slicer) {
 void Planner::want_owned(InstId id, Slicer& slicer) {
   const Inst& inst = fn_[id];
   for (ValueId v : inst.operands) slicer.want(v);
+  if (inst.op == Op::While) slicer.want(iterations(fn_, structure_, id));
   for (BlockId b : inst.blocks) {
     plan_block(b);
     const BlockPlan& inner = plan.blocks[b];
@@ -162,7 +164,8 @@ void Planner::plan_block(BlockId block) {
     var = fresh ? out.slice.locals.erase(var) : std::next(var);
   }
   InstId owner = structure_.owner(block);
-  if (owner && fn_[owner].op == Op::For)
+  bool sequential = owner && (fn_[owner].op == Op::For || fn_[owner].op == Op::While);
+  if (sequential)
     plan_prefix(block, out);
   else
     out.carried.clear();

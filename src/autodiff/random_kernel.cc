@@ -23,7 +23,10 @@ struct Local {
 class Maker {
  public:
   Maker(uint32_t seed, Module& module)
-      : module_(module), random_(seed), fn_(module.kernels.emplace_back("random")), b_(fn_, fn_.body) {}
+      : module_(module),
+        random_(seed),
+        fn_(module.kernels.emplace_back("random")),
+        b_(fn_, fn_.body) {}
   void run();
 
  private:
@@ -89,8 +92,10 @@ void Maker::run() {
 }
 
 void Maker::region() {
-  if (chance(70)) parallel();
-  else statements(1 + pick(3), 0);
+  if (chance(70))
+    parallel();
+  else
+    statements(1 + pick(3), 0);
 }
 
 void Maker::parallel() {
@@ -121,13 +126,20 @@ void Maker::statements(uint32_t count, uint32_t depth) {
 
 void Maker::statement(uint32_t depth) {
   uint32_t kind = pick(100);
-  if (kind < 20) declare();
-  else if (kind < 40) assign();
-  else if (kind < 52) sum();
-  else if (kind < 75 || depth > 3) write_field();
-  else if (kind < 87) branch(depth);
-  else if (kind < 97) loop(depth);
-  else while_loop(depth);
+  if (kind < 20)
+    declare();
+  else if (kind < 40)
+    assign();
+  else if (kind < 52)
+    sum();
+  else if (kind < 75 || depth > 3)
+    write_field();
+  else if (kind < 87)
+    branch(depth);
+  else if (kind < 97)
+    loop(depth);
+  else
+    while_loop(depth);
 }
 
 void Maker::declare() {
@@ -176,8 +188,10 @@ void Maker::sum() {
   const Local* local = find_local(false, true);
   if (!local) return declare();
   ValueId value = real(3), to = address(*local);
-  if (chance(40)) b_.emit(Op::AtomicAdd, {to, value}, {});
-  else b_.store(to, b_.binary(chance(70) ? Op::Add : Op::Sub, b_.load(to), value));
+  if (chance(40))
+    b_.emit(Op::AtomicAdd, {to, value}, {});
+  else
+    b_.store(to, b_.binary(chance(70) ? Op::Add : Op::Sub, b_.load(to), value));
 }
 
 ValueId Maker::field_address(uint32_t field, ValueId i) {
@@ -190,8 +204,10 @@ void Maker::write_field() {
   ValueId value = real(4);
   bool own = use_[field] == Use::Own;
   ValueId to = field_address(field, own ? own_ : index());
-  if (use_[field] == Use::Add || chance(40)) b_.emit(Op::AtomicAdd, {to, value}, {});
-  else b_.store(to, value);
+  if (use_[field] == Use::Add || chance(40))
+    b_.emit(Op::AtomicAdd, {to, value}, {});
+  else
+    b_.store(to, value);
 }
 
 void Maker::branch(uint32_t depth) {
@@ -216,7 +232,8 @@ void Maker::branch(uint32_t depth) {
 
 void Maker::loop(uint32_t depth) {
   ValueId begin = b_.i32(static_cast<int32_t>(pick(2)));
-  ValueId end = chance(40) ? b_.binary(Op::Mod, integer(2), b_.i32(4)) : b_.i32(static_cast<int32_t>(1 + pick(3)));
+  ValueId end = chance(40) ? b_.binary(Op::Mod, integer(2), b_.i32(4))
+                           : b_.i32(static_cast<int32_t>(1 + pick(3)));
   InstId made = b_.emit(Op::For, {begin, end}, {});
   BlockId at = b_.block(), body = fn_[made].blocks[0];
   indices_.push_back(fn_.add_param(body, value_of(DType::I32)));
@@ -239,7 +256,8 @@ void Maker::while_loop(uint32_t depth) {
   BlockId at = b_.block(), body = fn_[made].blocks[0];
   b_.set_block(body);
   ValueId now = b_.load(rounds);
-  InstId end = b_.emit(Op::If, {b_.compare(Op::Ge, now, b_.i32(static_cast<int32_t>(1 + pick(3))))}, {});
+  InstId end =
+      b_.emit(Op::If, {b_.compare(Op::Ge, now, b_.i32(static_cast<int32_t>(1 + pick(3))))}, {});
   b_.set_block(fn_[end].blocks[0]);
   b_.emit(Op::Break, {}, {});
   b_.set_block(fn_[end].blocks[1]);

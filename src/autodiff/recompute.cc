@@ -17,9 +17,10 @@ ValueId Recompute::now(ValueId primal) const {
   TS_UNREACHABLE("the plan of an adjoint kernel lacks a primal value");
 }
 
-void Recompute::block(BlockId block) {
+void Recompute::block(BlockId block, ValueId begin, ValueId index) {
   const BlockPlan& plan = plan_.blocks.at(block);
   open_locals(block);
+  if (!plan.carried.empty()) run_prefix(block, begin, index);
   for (InstId id : fn_[block].insts) {
     take_snapshots(id);
     if (plan.slice.has(id)) copy(id, plan.slice);
@@ -47,16 +48,15 @@ void Recompute::open_locals(BlockId block) {
     }
     bind(var, mine);
   }
-  if (!plan.carried.empty()) run_prefix(block, owner);
 }
 
 // The iterations before the one that is being reversed.
-void Recompute::run_prefix(BlockId block, InstId loop) {
-  ValueId index = fn_[block].params[0];
-  InstId again = b_.emit(Op::For, {now(fn_[loop].operands[0]), now(index)}, {});
+void Recompute::run_prefix(BlockId block, ValueId begin, ValueId index) {
+  InstId again = b_.emit(Op::For, {begin, index}, {});
   BlockId at = b_.block(), body = fn_[again].blocks[0];
   open();
-  bind(index, fn_.add_param(body, fn_[index].type));
+  ValueId i = fn_.add_param(body, value_of(DType::I32));
+  if (!fn_[block].params.empty()) bind(fn_[block].params[0], i);
   copy_block(block, body, plan_.blocks.at(block).prefix, {});
   close();
   b_.set_block(at);

@@ -20,12 +20,13 @@ class Recompute {
   void open() { scopes_.emplace_back(); }
   void close() { scopes_.pop_back(); }
 
-  // Recomputes the slice of `block`, its copies of outer locals first.
-  void block(BlockId block);
+  // Recomputes the slice of `block`, its copies of outer locals first. Of a loop's body: the
+  // iteration `index` of those from `begin`.
+  void block(BlockId block, ValueId begin = {}, ValueId index = {});
 
  private:
   void open_locals(BlockId block);
-  void run_prefix(BlockId block, InstId loop);
+  void run_prefix(BlockId block, ValueId begin, ValueId index);
   void take_snapshots(InstId owner);
   void copy(InstId inst, const Slice& slice);
   void copy_block(BlockId from, BlockId to, const Slice& slice, const std::vector<size_t>& results);

@@ -21,7 +21,6 @@ class Refusal {
 
  private:
   Diagnostic& error(Code code, LocId loc, std::string message);
-  void control(InstId id);
   void store(InstId id);
   void atomic(InstId id);
   void cut(const Inst& inst);
@@ -50,19 +49,6 @@ bool Refusal::in_parallel(InstId id) const {
   for (BlockId at = structure_.block_of(id); at; at = structure_.parent(at))
     if (structure_.parallel(at)) return true;
   return false;
-}
-
-void Refusal::control(InstId id) {
-  const Inst& inst = fn_[id];
-  if (inst.op == Op::While) {
-    error(Code::gradient_of_control, inst.loc, "a while loop that a gradient passes through")
-        .note("write it as `for` over a range, with the rest of its body under an `if`");
-  } else if (!structure_.jumps(id).empty()) {
-    const Inst& jump = fn_[structure_.jumps(id).front()];
-    error(Code::gradient_of_control, jump.loc,
-          std::string(info(jump.op).text) + " in a loop that a gradient passes through")
-        .note("put what it skips under an `if`");
-  }
 }
 
 void Refusal::store(InstId id) {
@@ -121,7 +107,6 @@ void Refusal::operation(InstId id) {
   const Inst& inst = fn_[id];
   if (inst.op == Op::Store) return store(id);
   if (is_atomic(inst.op)) return atomic(id);
-  if (is_loop(inst.op) && activity_.has_work(id)) return control(id);
   if (inst.op == Op::Return && activity_.varied(inst.operands[0])) {
     diags_
         .warning(Code::gradient_of_return, span_of(fn_, inst.loc),

@@ -4,6 +4,7 @@
 #include "autodiff/activity.h"
 #include "autodiff/autodiff.h"
 #include "autodiff/emit.h"
+#include "autodiff/jumps.h"
 #include "autodiff/normalize.h"
 #include "autodiff/plan.h"
 #include "autodiff/refuse.h"
@@ -12,6 +13,10 @@ namespace tinsmith::autodiff {
 
 bool reverse(Module& module, Function& fn, Diagnostics& diags) {
   normalize(fn);
+  {
+    Structure with_jumps(fn);
+    remove_jumps(fn, with_jumps, Activity(module, fn, with_jumps));
+  }
   Structure structure(fn);
   Activity activity(module, fn, structure);
   refuse_operations(module, fn, structure, activity, diags);

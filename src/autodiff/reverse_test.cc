@@ -104,7 +104,7 @@ INSTANTIATE_TEST_SUITE_P(Case, Gradient, testing::ValuesIn(cases()),
 // Programs nobody thought of.
 TEST(Gradient, OfRandomKernelsIsRightOrRefused) {
   int right = 0;
-  for (uint32_t seed = 0; seed < 2000 && !testing::Test::HasFailure(); ++seed) {
+  for (uint32_t seed = 0; seed < 1000 && !testing::Test::HasFailure(); ++seed) {
     Module primal, adjoint;
     random_kernel(seed, primal);
     random_kernel(seed, adjoint);
@@ -112,16 +112,18 @@ TEST(Gradient, OfRandomKernelsIsRightOrRefused) {
     Diagnostics diags;
     if (!reverse(adjoint, adjoint.kernels.front(), diags)) continue;
     for (const std::string& problem : verify(adjoint, adjoint.kernels.front(), Stage::Source))
-      ADD_FAILURE() << "seed " << seed << ": " << problem << "\n" << print(primal) << print(adjoint);
+      ADD_FAILURE() << "seed " << seed << ": " << problem << "\n"
+                    << print(primal) << print(adjoint);
     GradientCase c;
     c.seed = seed;
     c.tolerance = 1e-5;
     c.may_kink = true;
-    EXPECT_EQ(compare_gradient(primal, adjoint, c), "") << "seed " << seed << "\n" << print(primal) << print(adjoint);
+    EXPECT_EQ(compare_gradient(primal, adjoint, c), "") << "seed " << seed << "\n"
+                                                        << print(primal) << print(adjoint);
     ++right;
   }
   RecordProperty("right", right);
-  EXPECT_GT(right, 400);
+  EXPECT_GT(right, 300);
 }
 
 }  // namespace
