@@ -99,7 +99,7 @@ std::vector<std::string> cases() {
 }
 
 INSTANTIATE_TEST_SUITE_P(Case, Gradient, testing::ValuesIn(cases()),
-                         [](const auto& info) { return info.param; });
+                         [](const auto& c) { return c.param; });
 
 // Programs nobody thought of.
 TEST(Gradient, OfRandomKernelsIsRightOrRefused) {
