@@ -22,14 +22,14 @@ class Json {
   enum class Kind : uint8_t { Null, Bool, Int, UInt, Double, String, Array, Object };
 
   Json() = default;
-  Json(std::nullptr_t) {}                                  // NOLINT(google-explicit-constructor)
-  Json(std::integral auto v);                              // NOLINT(google-explicit-constructor)
-  Json(std::floating_point auto v) : value_(double{v}) {}  // NOLINT(google-explicit-constructor)
-  Json(std::string v) : value_(std::move(v)) {}            // NOLINT(google-explicit-constructor)
-  Json(std::string_view v) : value_(std::string(v)) {}     // NOLINT(google-explicit-constructor)
-  Json(const char* v) : value_(std::string(v)) {}          // NOLINT(google-explicit-constructor)
-  Json(Array v) : value_(std::move(v)) {}                  // NOLINT(google-explicit-constructor)
-  Json(Object v) : value_(std::move(v)) {}                 // NOLINT(google-explicit-constructor)
+  Json(std::nullptr_t);              // NOLINT(google-explicit-constructor)
+  Json(std::integral auto v);        // NOLINT(google-explicit-constructor)
+  Json(std::floating_point auto v);  // NOLINT(google-explicit-constructor)
+  Json(std::string v);               // NOLINT(google-explicit-constructor)
+  Json(std::string_view v);          // NOLINT(google-explicit-constructor)
+  Json(const char* v);               // NOLINT(google-explicit-constructor)
+  Json(Array v);                     // NOLINT(google-explicit-constructor)
+  Json(Object v);                    // NOLINT(google-explicit-constructor)
 
   Kind kind() const { return static_cast<Kind>(value_.index()); }
   bool is_null() const { return kind() == Kind::Null; }
@@ -68,6 +68,14 @@ struct Json::Member {
   friend bool operator==(const Member&, const Member&) = default;
 };
 
+// Here and not above, because clang wants Member to be complete.
+inline Json::Json(std::nullptr_t) {}
+inline Json::Json(std::string v) : value_(std::move(v)) {}
+inline Json::Json(std::string_view v) : value_(std::string(v)) {}
+inline Json::Json(const char* v) : value_(std::string(v)) {}
+inline Json::Json(Array v) : value_(std::move(v)) {}
+inline Json::Json(Object v) : value_(std::move(v)) {}
+Json::Json(std::floating_point auto v) : value_(double{v}) {}
 Json::Json(std::integral auto v) {
   if constexpr (std::same_as<decltype(v), bool>) {
     value_ = v;
