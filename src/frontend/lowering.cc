@@ -2,6 +2,8 @@
 // The kernel as a whole: its parameters, its fields, and how mistakes are reported.
 #include "frontend/lowering.h"
 
+#include <algorithm>
+
 namespace tinsmith::frontend {
 
 bool lower_kernel(const Request& request, Host& host, Module& module, Diagnostics& diags,
@@ -72,7 +74,12 @@ void Lowering::link_gradients() {
 FieldId Lowering::field_id(int handle) {
   if (auto found = fields.find(handle); found != fields.end()) return found->second;
   FieldId id = module.fields.add(host.field(handle));
-  module.fields[id].grad = {};
+  Field& field = module.fields[id];
+  field.grad = {};
+  // Scripts need not name fields, nor differently; the IR's text does.
+  bool taken = std::ranges::any_of(fields, [&](const auto& other) { return module.fields[other.second].name == field.name; });
+  if (field.name.empty()) field.name = "field";
+  if (taken || field.name == "field") field.name += std::to_string(handle);
   fields.emplace(handle, id);
   if (int grad = request.options.gradient ? host.field_grad(handle) : -1; grad >= 0) field_id(grad);
   return id;
