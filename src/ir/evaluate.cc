@@ -149,15 +149,13 @@ class Interpreter {
   }
 
   std::byte* element(const Inst& elem) const {
-    const Inst& var = *fn_.def(elem.operands[0]);
-    int32_t i = i32(elem, 1);
+    const Inst& owner = *fn_.def(elem.operands[0]);
+    size_t size = bytes(type(elem.results[0]));
+    size_t count = owner.op == Op::Var ? owner.imm : (memory_.temps.size() - owner.imm) / size;
     std::byte* base = places_[elem.operands[0].raw];
-    if (var.op == Op::Var && (i < 0 || static_cast<uint64_t>(i) >= var.imm)) return nullptr;
-    std::byte* at = base + static_cast<ptrdiff_t>(i) * bytes(type(elem.results[0]));
-    if (var.op == Op::Var) return at;
-    const std::byte* first = memory_.temps.data();
-    bool inside = at >= first && at + bytes(type(elem.results[0])) <= first + memory_.temps.size();
-    return inside ? at : nullptr;
+    int32_t i = i32(elem, 1);
+    if (!base || i < 0 || static_cast<size_t>(i) >= count) return nullptr;
+    return base + static_cast<size_t>(i) * size;
   }
 
   // The operands from the first to the `axes`-th as an index, and the one behind them as a

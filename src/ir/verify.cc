@@ -14,10 +14,11 @@
 //              for each dimension, others none · a block yields what its owner's results are:
 //              nothing, save for `if`; a branch that ends in break or continue owes nothing
 //  pointers    made by var, elem, field_ptr, array_ptr, temp_ptr alone · used by elem, load, store,
-//  atomics alone types       by Rule, below; u1 is an integer but no number immediates  const:
-//  canonical bits · slots, fields, loops, tasks exist · var: at least one element · temp_ptr:
-//  aligned loops       break in a for or while, not across a parallel_for · continue in these,
-//  parallel_for or a range task ·
+//  atomics alone types       by Rule, below; u1 is an integer but no number tasks       a range
+//  task has the flat index as its parameter, or holds pure operations and then one `for` immediates
+//  const: canonical bits · slots, fields, loops, tasks exist · var: at least one element ·
+//  temp_ptr: aligned loops       break in a for or while, not across a parallel_for · continue in
+//  these, parallel_for or a range task ·
 //              parallel_for and task directly in the body only
 #include <algorithm>
 #include <set>
@@ -367,6 +368,13 @@ class Verifier {
     return loop_body(inst, n / 2) ? "" : "needs one i32 index per dimension and yields nothing";
   }
 
+  bool computes_its_range(BlockId id) const {
+    const auto& insts = fn_[id].insts;
+    for (size_t n = 0; n + 2 < insts.size(); ++n)
+      if (info(fn_[insts[n]].op).effects != Effects::None) return false;
+    return insts.size() >= 2 && fn_[insts[insts.size() - 2]].op == Op::For;
+  }
+
   std::string task(const Inst& inst, Context context) const {
     if (context.nested) return "only directly in the body";
     if (inst.imm >= fn_.tasks.size()) return "no such task";
@@ -375,6 +383,8 @@ class Verifier {
     bool indexed = range && !fn_[inst.blocks[0]].params.empty();
     if (!loop_body(inst, indexed ? 1 : 0)) return "its block takes the flat index alone";
     if (t.group_size == 0 || t.threads == 0) return "needs threads";
+    if (range && !indexed && !computes_its_range(inst.blocks[0]))
+      return "needs pure operations, then one for";
     auto in_temp = [](bool constant, int32_t at) { return constant || (at >= 0 && at % 4 == 0); };
     bool good = !range || (in_temp(t.const_begin, t.begin) && in_temp(t.const_end, t.end));
     return good ? "" : "a bound's offset is not aligned";

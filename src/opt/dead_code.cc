@@ -69,10 +69,11 @@ class DeadCode {
 
   // An if or for that does nothing. (A while might not end, a parallel_for is a task that the user
   // sees.)
-  bool is_idle(const Inst& inst) const {
+  // The `for` of a range task stays.
+  bool is_idle(const Inst& inst, bool in_task) const {
     if (inst.op == Op::If)
       return !used(inst) && is_empty(inst.blocks[0]) && is_empty(inst.blocks[1]);
-    return inst.op == Op::For && is_empty(inst.blocks[0]);
+    return inst.op == Op::For && !in_task && is_empty(inst.blocks[0]);
   }
 
   void forget(const Inst& inst) {
@@ -83,7 +84,7 @@ class DeadCode {
     changed_ = true;
   }
 
-  void block(BlockId id) {
+  void block(BlockId id, bool is_task = false) {
     auto& insts = fn_[id].insts;
     std::vector<InstId> kept;
     for (size_t n = insts.size(); n-- > 0;) {
@@ -94,8 +95,8 @@ class DeadCode {
       }
       if (fn_[i].op == Op::If && !fn_[i].results.empty()) i = drop_results(i);
       const Inst& inst = fn_[i];
-      for (size_t b = inst.blocks.size(); b-- > 0;) block(inst.blocks[b]);
-      if (is_idle(inst))
+      for (size_t b = inst.blocks.size(); b-- > 0;) block(inst.blocks[b], inst.op == Op::Task);
+      if (is_idle(inst, is_task))
         forget(inst);
       else
         kept.push_back(i);
