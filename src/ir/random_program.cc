@@ -40,7 +40,8 @@ class Generator {
                    {"y", ParamKind::Array, DType::F32, 2, 1, 1, 1, true}};
     fn_->returns = {{DType::F32, 1, 1, 0}, {DType::I32, 2, 1, 1}};
     at_ = fn_->body;
-    statements(40, Place{});
+    inputs();
+    statements(60, Place{});
     build().yield();
   }
 
@@ -78,6 +79,21 @@ class Generator {
     add("k", DType::I32, {4, 4}, 1, 32);
     add("v", DType::F32, {4}, 2, 96);
     add("s", DType::F64, {}, 1, 128);
+  }
+
+  // Values that no pass can fold, and locals of the usual types.
+  void inputs() {
+    remember(build().value(Op::Arg, value_of(DType::I32), {}, ArgSlot{0, 0}.imm()));
+    remember(build().value(Op::Arg, value_of(DType::F32), {}, ArgSlot{1, 0}.imm()));
+    for (FieldId id : fields_) {
+      const Field& f = module_.fields[id];
+      std::vector<ValueId> at(f.shape.size() + f.is_matrix, build().i32(1));
+      remember(build().load(build().value(Op::FieldPtr, pointer_to(f.dtype), at, id.raw)));
+    }
+    ValueId x = values_[1], i = values_[0];
+    remember(build().compare(Op::Gt, x, build().constant(DType::F32, 0)));
+    remember(build().compare(Op::Lt, i, build().i32(2)));
+    for (DType type : {DType::F32, DType::I32}) locals_.push_back(build().var(type));
   }
 
   Builder build() { return {*fn_, at_}; }
