@@ -5,7 +5,27 @@
 
 namespace tinsmith::python {
 
+namespace {
+
+// A name as the IR's text can hold it.
+std::string plain_name(const std::string& name) {
+  std::string plain;
+  for (const char c : name) {
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    plain += fits ? c : '_';
+  }
+  if (plain.empty()) return "field";
+  return plain.front() >= '0' && plain.front() <= '9' ? "_" + plain : plain;
+}
+
+}  // namespace
+
 int Program::add_entry(Entry entry) {
+  const std::string name = plain_name(entry.field.name);
+  entry.field.name = name;
+  for (int copy = 2; !names_.insert(entry.field.name).second; ++copy) {
+    entry.field.name = name + "_" + std::to_string(copy);
+  }
   entries_.push_back(std::move(entry));
   return static_cast<int>(entries_.size()) - 1;
 }

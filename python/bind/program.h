@@ -6,6 +6,7 @@
 #include <deque>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -66,6 +67,7 @@ class Program {
   bool closed_ = false;
   uint32_t seed_ = 0;
   std::deque<Entry> entries_;  // a deque: the compiler holds references while more are added
+  std::set<std::string> names_;  // of fields, for the IR's text
   std::vector<uint32_t> tree_bytes_;
   std::shared_ptr<runtime::Device> device_;
   std::shared_ptr<runtime::Module> module_;

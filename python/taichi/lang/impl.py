@@ -77,6 +77,7 @@ class Runtime:
         self.add_tree(builder)
 
     def add_tree(self, builder):
+        _name_fields(vars(sys.modules.get("__main__", sys)), builder._fields)
         leaves = []
         spec = builder.root._spec(leaves)
         fields = [f for f in builder._fields if all(leaf.parent is not None for leaf in f._leaves)]
@@ -94,6 +95,19 @@ class Runtime:
     @property
     def fields(self):
         return [f for tree in self.trees for f in tree._fields]
+
+
+def _name_fields(names, fields):
+    """Calls fields after the script's global variables, for the text of the compiler's intermediate code."""
+    unnamed = {id(f): f for f in fields if not f._name}
+    for name, value in list(names.items()):
+        field = unnamed.get(id(value))
+        if field is not None and not field._name:
+            field._name = name
+            for suffix in ("grad", "dual"):
+                companion = getattr(field, suffix)
+                if companion is not None:
+                    companion._name = f"{name}_{suffix}"
 
 
 _runtime = Runtime()
