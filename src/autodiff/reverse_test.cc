@@ -15,6 +15,7 @@
 #include "autodiff/autodiff.h"
 #include "autodiff/check_gradient.h"
 #include "autodiff/random_kernel.h"
+#include "opt/opt.h"
 
 namespace tinsmith::autodiff {
 namespace {
@@ -63,6 +64,18 @@ void parse_into(const Case& c, Module& module) {
 
 class Gradient : public testing::TestWithParam<std::string> {};
 
+// What the pipeline does before and after: neither may change a gradient.
+bool reverse_optimized(Module& module, Diagnostics& diags) {
+  Function& fn = module.kernels.front();
+  opt::forward_locals(fn);
+  assert_valid(module, Stage::Source, "forward_locals");
+  if (!reverse(module, fn, diags)) return false;
+  assert_valid(module, Stage::Source, "reverse");
+  opt::forward_locals(fn);
+  assert_valid(module, Stage::Source, "forward_locals");
+  return true;
+}
+
 TEST_P(Gradient, IsRightOrRefused) {
   Case c = read(folder() / (GetParam() + ".ir"));
   Module primal, adjoint;
@@ -82,11 +95,15 @@ TEST_P(Gradient, IsRightOrRefused) {
   }
   ASSERT_EQ(c.expectation, "right");
   ASSERT_TRUE(done) << render(diags, files);
+  Module optimized;
+  parse_into(c, optimized);
+  ASSERT_TRUE(reverse_optimized(optimized, diags)) << render(diags, files);
   for (const std::string& problem : verify(adjoint, adjoint.kernels.front(), Stage::Source))
     ADD_FAILURE() << problem << "\n" << print(adjoint);
   for (uint32_t seed = 1; seed <= 3 && !HasFailure(); ++seed) {
     c.values.seed = seed;
     EXPECT_EQ(compare_gradient(primal, adjoint, c.values), "") << print(adjoint);
+    EXPECT_EQ(compare_gradient(primal, optimized, c.values), "") << print(optimized);
   }
 }
 
@@ -110,7 +127,9 @@ TEST(Gradient, OfRandomKernelsIsRightOrRefused) {
     random_kernel(seed, adjoint);
     assert_valid(primal, Stage::Source, "random_kernel");
     Diagnostics diags;
-    if (!reverse(adjoint, adjoint.kernels.front(), diags)) continue;
+    bool done = seed % 2 == 0 ? reverse(adjoint, adjoint.kernels.front(), diags)
+                              : reverse_optimized(adjoint, diags);
+    if (!done) continue;
     for (const std::string& problem : verify(adjoint, adjoint.kernels.front(), Stage::Source))
       ADD_FAILURE() << "seed " << seed << ": " << problem << "\n"
                     << print(primal) << print(adjoint);
