@@ -3,14 +3,15 @@
 // gradient has an adjoint: an SSA sum where all its uses are in its own block, a local where loops
 // or branches add to it as well. Memory:
 //   load x          x.grad += adjoint of the result            (atomic for fields)
-//   store x, v      adjoint of v += x.grad, then x.grad = 0
-//   atomic_add x, v adjoint of v += x.grad
+//   store x, v      adjoint of v += x.grad, then x.grad = 0    (in one step where iterations may
+//   collide) atomic_add x, v adjoint of v += x.grad
 // and the same for locals, whose adjoint is a local.
 #include "autodiff/emit.h"
 
 #include <algorithm>
 
 #include "autodiff/jumps.h"
+#include "autodiff/overwrite.h"
 #include "autodiff/recompute.h"
 #include "autodiff/rules.h"
 #include "support/check.h"
@@ -37,7 +38,7 @@ class Emitter {
   void declare_adjoints(BlockId block);
   ValueId zeroed(DType type, uint64_t elements);
   void reverse(InstId id);
-  void reverse_memory(const Inst& inst);
+  void reverse_memory(InstId id);
   void reverse_if(const Inst& inst);
   void reverse_loop(InstId id);
   void reverse_parallel(const Inst& inst);
@@ -137,7 +138,7 @@ void Emitter::reverse(InstId id) {
   const Inst& inst = fn_[id];
   b_.loc = inst.loc;
   if (inst.op == Op::Load || inst.op == Op::Store || is_atomic(inst.op))
-    reverse_memory(inst);
+    reverse_memory(id);
   else if (inst.op == Op::If)
     reverse_if(inst);
   else if (inst.op == Op::For || inst.op == Op::While)
@@ -148,7 +149,8 @@ void Emitter::reverse(InstId id) {
     reverse_rule(inst);
 }
 
-void Emitter::reverse_memory(const Inst& inst) {
+void Emitter::reverse_memory(InstId id) {
+  const Inst& inst = fn_[id];
   ValueId memory = memory_of(fn_, inst.operands[0]);
   bool local = is_local(fn_, memory);
   if (inst.op == Op::Load) {
@@ -158,8 +160,17 @@ void Emitter::reverse_memory(const Inst& inst) {
   }
   TS_CHECK(inst.op == Op::Store || inst.op == Op::AtomicAdd, "an atomic without an adjoint");
   ValueId address = adjoint_address(inst.operands[0]);
-  ValueId g = activity_.active(inst.operands[1]) ? b_.load(address) : ValueId{};
-  if (inst.op == Op::Store) b_.store(address, b_.constant(fn_[memory].type.dtype, 0));
+  bool active = activity_.active(inst.operands[1]), clears = inst.op == Op::Store;
+  DType type = fn_[memory].type.dtype;
+  ValueId g;
+  if (active && clears && !local && may_collide(fn_, structure_, id)) {
+    // Of iterations that stored the same value to a cell, one takes the adjoint: an exchange with
+    // 0, as a product.
+    g = b_.value(Op::AtomicMul, value_of(type), {address, b_.constant(type, 0)});
+  } else {
+    if (active) g = b_.load(address);
+    if (clears) b_.store(address, b_.constant(type, 0));
+  }
   if (g) add(inst.operands[1], g);
 }
 

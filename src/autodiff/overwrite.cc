@@ -26,12 +26,12 @@ class Overwrite {
  public:
   Overwrite(const Function& fn, const Structure& structure, InstId load, InstId write);
   bool possible();
+  bool differ_later(BlockId body) const;
 
  private:
   Affine affine(ValueId v) const;
   ValueId representative(ValueId v) const;
   bool differ_now() const;
-  bool differ_later(BlockId body) const;
   bool differ_anywhere(BlockId body, ValueId index) const;
   bool made_in(ValueId v, BlockId body) const {
     return structure_.inside(structure_.block_of(v), body);
@@ -152,6 +152,12 @@ bool may_overwrite(const Function& fn, const Structure& structure, InstId load, 
   const Inst &read = *fn.def(fn[load].operands[0]), &written = *fn.def(fn[write].operands[0]);
   if (read.op != written.op || read.imm != written.imm) return false;
   return Overwrite(fn, structure, load, write).possible();
+}
+
+bool may_collide(const Function& fn, const Structure& structure, InstId store) {
+  for (BlockId body = structure.block_of(store); body; body = structure.parent(body))
+    if (structure.parallel(body)) return !Overwrite(fn, structure, store, store).differ_later(body);
+  return false;
 }
 
 }  // namespace tinsmith::autodiff

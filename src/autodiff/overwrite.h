@@ -10,4 +10,7 @@ namespace tinsmith::autodiff {
 // Iterations of a parallel loop count as after each other, both ways. False is a proof.
 bool may_overwrite(const Function& fn, const Structure& structure, InstId load, InstId write);
 
+// Two iterations of the parallel loop around `store` may store to the same cell.
+bool may_collide(const Function& fn, const Structure& structure, InstId store);
+
 }  // namespace tinsmith::autodiff
