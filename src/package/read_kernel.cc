@@ -19,7 +19,7 @@ void each_by_path(const Place& map, Visit visit) {
     Place key = entry["key"], value = entry["value"];
     Path path;
     key.get(path);
-    if (path.empty() || path.front() < 0) key.fail("expected the index of an argument");
+    if (path.empty() || path.front() < 0) return key.fail("expected the index of an argument");
     visit(path, value);
   });
 }

@@ -53,6 +53,9 @@ TEST(Read, RefusesWrongKindsAndSaysWhere) {
        {"kernels.0.ctx_attribs.arg_attribs_vec_.0.key.0", 0,
         "p/metadata.json: kernels[0].ctx_attribs.arg_attribs_vec_[5].value: a second argument at "
         "the same index"},
+       {"kernels.0.ctx_attribs.arg_attribs_vec_.0.key", Json::Array{},
+        "p/metadata.json: kernels[0].ctx_attribs.arg_attribs_vec_[0].key: expected the index of an "
+        "argument"},
        {"kernels.0.ctx_attribs.arr_access.0.value", 4,
         "p/metadata.json: kernels[0].ctx_attribs.arr_access[0].value: unknown value"},
        {"kernels.0.ctx_attribs.args_type_.type_kind", 6,
