@@ -2,6 +2,7 @@
 #include "runtime/accesses.h"
 
 #include <map>
+#include <set>
 #include <span>
 
 namespace tinsmith::runtime {
@@ -14,6 +15,7 @@ enum Opcode : uint32_t {
   kOpMemberName = 6,
   kOpEntryPoint = 15,
   kOpFunctionCall = 57,
+  kOpConstant = 43,
   kOpVariable = 59,
   kOpLoad = 61,
   kOpStore = 62,
@@ -24,16 +26,20 @@ enum Opcode : uint32_t {
   kOpInBoundsPtrAccessChain = 70,
   kOpDecorate = 71,
   kOpCopyObject = 83,
+  kOpControlBarrier = 224,
   kOpAtomicLoad = 227,
   kOpAtomicStore = 228,
 };
 constexpr uint32_t kDecorationBinding = 33;
+constexpr uint32_t kSeedWord = 1024;
 constexpr size_t kHeaderWords = 5;
 
 struct Finder {
   std::map<uint32_t, uint32_t> binding_of;  // variable → binding
   std::map<uint32_t, uint32_t> base_of;     // variable or pointer into it → variable
   std::map<uint32_t, Access> by_binding;
+  std::set<uint32_t> seed_words;  // constants of this value
+  bool synchronises = false;
 
   void use(uint32_t id, bool reads, bool writes) {
     const auto base = base_of.find(id);
@@ -57,6 +63,10 @@ struct Finder {
           by_binding[words[3]].binding = words[3];
         }
         return;
+      case kOpConstant:
+        if (words.size() == 4 && words[3] == kSeedWord) seed_words.insert(words[2]);
+        return;
+      case kOpControlBarrier: synchronises = true; return;
       case kOpVariable:
         if (words.size() >= 3 && binding_of.count(words[2]) > 0) base_of[words[2]] = words[2];
         return;
@@ -88,14 +98,17 @@ struct Finder {
 
   void visit_pointer(std::span<const uint32_t> words) {
     if (words.size() < 4) return;
-    if (const auto base = base_of.find(words[3]); base != base_of.end())
-      base_of[words[2]] = base->second;
+    const auto base = base_of.find(words[3]);
+    if (base == base_of.end()) return;
+    base_of[words[2]] = base->second;
+    if (seed_words.count(words.back()) > 0)
+      by_binding.at(binding_of.at(base->second)).at_seed = true;
   }
 };
 
 }  // namespace
 
-std::vector<Access> find_accesses(const package::SpirvWords& words) {
+ModuleUse find_accesses(const package::SpirvWords& words) {
   Finder finder;
   for (size_t at = kHeaderWords; at < words.size();) {
     const size_t count = words[at] >> 16;
@@ -103,9 +116,10 @@ std::vector<Access> find_accesses(const package::SpirvWords& words) {
     finder.visit(std::span(words).subspan(at, count));
     at += count;
   }
-  std::vector<Access> accesses;
-  for (const auto& [binding, access] : finder.by_binding) accesses.push_back(access);
-  return accesses;
+  ModuleUse use;
+  for (const auto& [binding, access] : finder.by_binding) use.accesses.push_back(access);
+  use.synchronises = finder.synchronises;
+  return use;
 }
 
 }  // namespace tinsmith::runtime

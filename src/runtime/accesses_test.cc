@@ -20,10 +20,11 @@ class Words {
     words_.insert(words_.end(), operands);
     return *this;
   }
+  ModuleUse use() const { return find_accesses(words_); }
   // "0:r 1:rw 2:-"
   std::string accesses() const {
     std::string text;
-    for (const Access& access : find_accesses(words_)) {
+    for (const Access& access : find_accesses(words_).accesses) {
       text += (text.empty() ? "" : " ") + std::to_string(access.binding) + ":";
       text += access.reads ? "r" : "";
       text += access.writes ? "w" : "";
@@ -37,7 +38,7 @@ class Words {
 };
 
 constexpr uint32_t kLoad = 61, kStore = 62, kAccessChain = 65, kAtomicAdd = 234, kCall = 57,
-                   kSelect = 169, kArrayLength = 68;
+                   kSelect = 169, kArrayLength = 68, kConstant = 43, kBarrier = 224;
 
 TEST(Accesses, LoadReadsAndStoreWritesThroughAccessChains) {
   Words words(3);
@@ -65,10 +66,19 @@ TEST(Accesses, TheLengthIsNoAccess) {
   EXPECT_EQ(words.accesses(), "0:-");
 }
 
+TEST(Accesses, BarriersAndTheSeedAreSeen) {
+  Words words(1);
+  EXPECT_FALSE(words.use().synchronises);
+  EXPECT_FALSE(words.use().accesses[0].at_seed);
+  words.add(kConstant, {1, 8, 1024}).add(kAccessChain, {3, 20, 10, 4, 8}).add(kBarrier, {5, 5, 5});
+  EXPECT_TRUE(words.use().synchronises);
+  EXPECT_TRUE(words.use().accesses[0].at_seed);
+}
+
 TEST(Accesses, ATruncatedModuleIsReadAsFarAsItGoes) {
-  EXPECT_TRUE(find_accesses({}).empty());
-  EXPECT_TRUE(find_accesses({0x07230203, 0x10300, 0, 1, 0, 0}).empty());
-  EXPECT_TRUE(find_accesses({0x07230203, 0x10300, 0, 1, 0, 0xffff0047, 1}).empty());
+  EXPECT_TRUE(find_accesses({}).accesses.empty());
+  EXPECT_TRUE(find_accesses({0x07230203, 0x10300, 0, 1, 0, 0}).accesses.empty());
+  EXPECT_TRUE(find_accesses({0x07230203, 0x10300, 0, 1, 0, 0xffff0047, 1}).accesses.empty());
 }
 
 }  // namespace

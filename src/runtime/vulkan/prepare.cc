@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Making a program: each task is checked against the device, then becomes a pipeline.
 #include <algorithm>
+#include <thread>
 
 #include "runtime/accesses.h"
 #include "runtime/vulkan/program.h"
@@ -12,6 +13,7 @@ using package::BufferType;
 namespace {
 
 constexpr uint32_t kBlockGranule = 16;
+constexpr uint64_t kGroupsOfCore = 16;
 
 std::string plural(size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
@@ -67,24 +69,18 @@ Result<> VulkanProgram::prepare(const package::Task& description) {
   offsets_.resize(std::max<size_t>(offsets_.size(), task.args_bindings));
   auto made = make_layouts(task);
   if (made) made = make_pipeline(task, description.spirv);
-  if (made) made = device_->check();
   if (made) return Ok{};
   return Failure{place(task.name) + ": " + made.failure().what, made.failure().blame};
 }
 
 Result<VulkanProgram::Task> VulkanProgram::plan(const package::Task& description) {
-  const VkPhysicalDeviceLimits& limits = device_->abilities().properties.limits;
   auto facts = package::inspect_spirv(description.spirv);
   if (!facts) return Failure{place(description.name) + ": " + facts.failure().what};
   TS_TRY(check_abilities(description, *facts));
   Task task;
   task.name = description.name;
-  const uint64_t groups =
-      (description.threads + description.group_size - 1) / description.group_size;
-  // Kernels stride over the grid, so fewer groups do the same work.
-  task.groups =
-      static_cast<uint32_t>(std::min<uint64_t>(groups, limits.maxComputeWorkGroupCount[0]));
-  const std::vector<Access> accesses = find_accesses(description.spirv);
+  const ModuleUse use = find_accesses(description.spirv);
+  bool draws = false;
   for (const package::BufferBinding& bound : description.buffers) {
     Binding binding{.number = bound.binding, .is_args = bound.type == BufferType::Args};
     if (binding.is_args) {
@@ -94,15 +90,38 @@ Result<VulkanProgram::Task> VulkanProgram::plan(const package::Task& description
       const int32_t index = indexed && !bound.root_id.empty() ? bound.root_id[0] : 0;
       binding.source = source_index({bound.type, static_cast<uint32_t>(index), bound.gradient});
     }
-    for (const Access& access : accesses)
+    for (const Access& access : use.accesses)
       if (access.binding == bound.binding) {
+        draws = draws || (access.at_seed && bound.type == BufferType::GlobalTmps);
         binding.reads = access.reads;
         binding.writes = access.writes;
       }
     task.bindings.push_back(binding);
   }
   TS_TRY(check_bindings(task, *facts));
+  TS_TRY_ASSIGN(groups, count_groups(description, use.synchronises, draws));
+  task.groups = groups;
   return task;
+}
+
+// Kernels stride over the grid, so fewer groups do the same work, with two exceptions. Threads that
+// wait for each other use their group's memory once, not once a stride; and the sequence of
+// ti.random is that of genuine Taichi only with its grid.
+Result<uint32_t> VulkanProgram::count_groups(const package::Task& task, bool synchronises,
+                                             bool draws) const {
+  const Abilities& abilities = device_->abilities();
+  const uint64_t groups = (task.threads + task.group_size - 1) / task.group_size;
+  uint64_t most = abilities.properties.limits.maxComputeWorkGroupCount[0];
+  if (synchronises && groups > most)
+    return Failure{place(task.name) + " has " + std::to_string(groups) +
+                       " groups of threads that wait for each other; device '" +
+                       device_->info().name + "' takes up to " + std::to_string(most),
+                   Blame::World};
+  // Without hardware to start them a group costs about as much as a hundred elements of work.
+  if (abilities.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU && !synchronises && !draws)
+    most =
+        std::min<uint64_t>(most, kGroupsOfCore * std::max(1u, std::thread::hardware_concurrency()));
+  return static_cast<uint32_t>(std::min(groups, most));
 }
 
 // What the device cannot do is told before a driver sees the module: drivers crash on such things.
@@ -184,6 +203,11 @@ Result<> VulkanProgram::make_pipeline(Task& task, const package::SpirvWords& spi
   VkShaderModule module = VK_NULL_HANDLE;
   TS_TRY(succeeded(vkCreateShaderModule(device_->handle(), &code, nullptr, &module),
                    "loading the SPIR-V"));
+  // A module that the validation layer refuses must not reach the driver's compiler.
+  if (auto valid = device_->check(); !valid) {
+    vkDestroyShaderModule(device_->handle(), module, nullptr);
+    return valid;
+  }
   VkComputePipelineCreateInfo info{};
   info.sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO;
   info.stage.sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO;

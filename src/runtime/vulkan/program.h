@@ -51,6 +51,7 @@ class VulkanProgram final : public Program {
 
   Result<> prepare(const package::Task& description);
   Result<Task> plan(const package::Task& description);
+  Result<uint32_t> count_groups(const package::Task& task, bool synchronises, bool draws) const;
   Result<> check_abilities(const package::Task& task, const package::SpirvFacts& facts) const;
   Result<> check_bindings(const Task& task, const package::SpirvFacts& facts) const;
   Result<> make_layouts(Task& task) const;
