@@ -15,12 +15,10 @@ from taichi import graph
 from taichi import aot
 from taichi import _lib, tools
 from taichi._funcs import *
-from taichi._unsupported import *
 from taichi import _unsupported
-from taichi._run import install_excepthook as _install_excepthook
+from taichi._excepthook import install as _install_excepthook
 
 __version__ = _misc.VERSION
-algorithms = _unsupported.algorithms
 _install_excepthook()
 
 

@@ -5,23 +5,7 @@ import os
 import runpy
 import sys
 
-
-def _is_diagnostic(value):
-    return getattr(value, "rendered", None) is not None
-
-
-def install_excepthook():
-    """Shows compile errors as their text alone, in plain `python SCRIPT.py` too."""
-    previous = sys.excepthook
-
-    def hook(kind, value, traceback):
-        if _is_diagnostic(value):
-            sys.stdout.flush()
-            sys.stderr.write(value.rendered)
-        else:
-            previous(kind, value, traceback)
-
-    sys.excepthook = hook
+from taichi import _excepthook
 
 
 def main(argv):
@@ -37,10 +21,7 @@ def main(argv):
     try:
         runpy.run_path(script, run_name="__main__")
     except Exception as error:  # pylint: disable=broad-except
-        if not _is_diagnostic(error):
-            raise
-        sys.stdout.flush()
-        sys.stderr.write(error.rendered)
+        _excepthook.show(error)
         return 1
     return 0
 

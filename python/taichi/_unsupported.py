@@ -21,23 +21,33 @@ class Unsupported:
         return f"<{self._tinsmith_unsupported}: not supported>"
 
 
+def _class(name):
+    """A class that isinstance and annotations can name, and that nothing can be made of."""
+    feature = f"ti.{name}"
+
+    def refuse(*args, **kwargs):
+        raise unsupported(feature)
+
+    return type(name, (), {"__init__": refuse, "field": refuse, "ndarray": refuse,
+                           "_tinsmith_unsupported": feature})
+
+
+_CLASSES = {name: _class(name) for name in """
+    Struct StructField Texture ArgPack Mesh MeshInstance TriMesh TetMesh BitpackedFields
+    MeshElementFieldProxy
+""".split()}
 _NAMES = """
-    dataclass Struct StructField Texture argpack ArgPack Mesh MeshInstance TriMesh TetMesh
-    GUI ui profiler simt linalg sparse mesh_patch_idx MeshElementFieldProxy BitpackedFields
-    activate deactivate is_active append length get_addr deactivate_all_snodes
-    svd eig sym_eig polar_decompose solve ref call_internal experimental shader
+    dataclass argpack GUI ui profiler simt linalg sparse algorithms mesh_patch_idx experimental
+    activate deactivate is_active append length get_addr deactivate_all_snodes shader ref
+    svd eig sym_eig polar_decompose solve call_internal
     print_kernel_profile_info kernel_profiler_total_time clear_kernel_profile_info
 """.split()
 
 
 def lookup(name):
     """For the module's __getattr__."""
+    if name in _CLASSES:
+        return _CLASSES[name]
     if name in _NAMES:
         return Unsupported(f"ti.{name}")
     raise AttributeError(f"module 'taichi' has no attribute '{name}'")
-
-
-algorithms = Unsupported("ti.algorithms")
-dataclass = Unsupported("ti.dataclass")
-
-__all__ = []

@@ -61,7 +61,8 @@ def _describe_class(obj):
         return ("builtin", "Matrix")
     if obj is Vector:
         return ("builtin", "Vector")
-    return ("object", obj)
+    feature = getattr(obj, "_tinsmith_unsupported", None)
+    return ("unsupported", feature) if isinstance(feature, str) else ("object", obj)
 
 
 _HANDLERS = {

@@ -59,7 +59,7 @@ def from_compiler(error):
 
 def unsupported(feature):
     """The exception for a feature that this version does not have."""
-    return TaichiCompilationError(f"error[E0900]: {feature} is not supported by this version of Tinsmith")
+    return TaichiCompilationError(f"error[E0901]: {feature} is not supported")
 
 
 __all__ = [
