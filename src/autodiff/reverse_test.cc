@@ -64,15 +64,20 @@ void parse_into(const Case& c, Module& module) {
 
 class Gradient : public testing::TestWithParam<std::string> {};
 
-// What the pipeline does before and after: neither may change a gradient.
-bool reverse_optimized(Module& module, Diagnostics& diags) {
+void optimize(Module& module) {
   Function& fn = module.kernels.front();
   opt::forward_locals(fn);
-  assert_valid(module, Stage::Source, "forward_locals");
-  if (!reverse(module, fn, diags)) return false;
+  opt::simplify(fn);
+  opt::merge_equal(fn);
+  assert_valid(module, Stage::Source, "optimize");
+}
+
+// As in the pipeline: what is done before and after may not change a gradient.
+bool reverse_optimized(Module& module, Diagnostics& diags) {
+  optimize(module);
+  if (!reverse(module, module.kernels.front(), diags)) return false;
   assert_valid(module, Stage::Source, "reverse");
-  opt::forward_locals(fn);
-  assert_valid(module, Stage::Source, "forward_locals");
+  optimize(module);
   return true;
 }
 
