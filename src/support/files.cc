@@ -184,7 +184,8 @@ Result<> fill_and_swap(const fs::path& fresh, const fs::path& folder,
   TS_TRY(make_folders(fresh));
   for (const NamedFile& file : files) {
     TS_TRY(make_folders((fresh / file.name).parent_path()));
-    // No flush: some 8 ms a file, against a power cut within seconds of an export that can be repeated.
+    // No flush: some 8 ms a file, against a power cut within seconds of an export that can be
+    // repeated.
     TS_TRY(write_new(fresh / file.name, file.bytes, 0666, false));
   }
   if (!fs::exists(folder)) {
