@@ -86,7 +86,7 @@ def declare(model, batch):
     @ti.kernel
     def forward():
         if ti.static(model == "mlp"):
-            for h, s in ti.ndrange(HIDDEN, batch):
+            for s, h in ti.ndrange(batch, HIDDEN):
                 total = b1[h]
                 for k in range(PIXELS):
                     total += w1[h, k] * x[s, k]
@@ -97,7 +97,7 @@ def declare(model, batch):
                     total += w2[c, h] * hidden[s, h]
                 logits[s, c] = total
         else:
-            for c, s in ti.ndrange(CLASSES, batch):
+            for s, c in ti.ndrange(batch, CLASSES):
                 total = b[c]
                 for k in range(PIXELS):
                     total += w[c, k] * x[s, k]
@@ -147,7 +147,7 @@ def declare(model, batch):
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--model", choices=["softmax", "mlp"], default="mlp")
-    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--out", required=True)
     options = parser.parse_args()
 

@@ -138,6 +138,7 @@ void draw_axes(Canvas& canvas, const Plot& plot, const std::string& title, const
 void draw_line(Canvas& canvas, const Plot& plot, const std::vector<double>& values, Colour colour,
                const char* name, int row) {
   canvas.colour(colour);
+  cairo_new_path(canvas.cr());  // text leaves a current point behind
   cairo_set_line_width(canvas.cr(), 2);
   for (size_t i = 0; i < values.size(); ++i)
     cairo_line_to(canvas.cr(), plot.x(i), plot.y(values[i]));
@@ -160,8 +161,8 @@ std::vector<double> column(const std::vector<EpochReport>& reports, double Epoch
 
 Result<> draw_digits(const Digits& digits, const std::vector<Prediction>& predictions,
                      const std::filesystem::path& file) {
-  constexpr int kColumns = 8, kCell = 124, kTop = 50;
-  constexpr double kScale = 3.5;
+  constexpr int kColumns = 8, kCell = 134, kTop = 50;
+  constexpr double kScale = 4;  // whole pixels: no seams
   int rows = static_cast<int>((digits.count() + kColumns - 1) / kColumns);
   Canvas canvas(kColumns * kCell + 16, kTop + rows * (kCell + 22) + 8);
   size_t right = 0;

@@ -13,7 +13,7 @@ namespace mnist {
 
 struct TrainOptions {
   uint32_t epochs = 5;
-  double rate = 0.2;
+  double rate = 0.3;
   double loss_threshold = 0;  // stop once an epoch's mean training loss is below; 0: never
   uint32_t seed = 1;
 };
