@@ -32,8 +32,11 @@ struct RandomState {
   uint64_t draw_as(DType type) {
     uint64_t bits32 = draw();
     uint64_t raw = bits(type) == 64 ? bits32 << 32 | draw() : bits32;
-    if (type == DType::F64) return const_bits(type, static_cast<double>(raw) * 0x1p-64);
-    if (is_real(type)) return const_bits(type, static_cast<float>(raw) * 0x1p-32f);
+    if (type == DType::F64) return const_bits(type, static_cast<double>(raw >> 11) * 0x1p-53);
+    // Rounding may reach 1, which is not in the range.
+    float below_one = type == DType::F16 ? 1 - 0x1p-11f : 1 - 0x1p-24f;
+    if (is_real(type))
+      return const_bits(type, std::min(static_cast<float>(raw) * 0x1p-32f, below_one));
     return const_bits_int(type, type == DType::U1 ? raw & 1 : static_cast<int64_t>(raw));
   }
 };

@@ -80,6 +80,8 @@ class Expander {
   }
 
   ValueId mod(ValueId a, ValueId b) {
+    if (type(a) == DType::F16)  // a difference of large halves would lose most bits
+      return b_.cast(mod(b_.cast(a, DType::F32), b_.cast(b, DType::F32)), DType::F16);
     if (is_real(type(a)))
       return b_.binary(Op::Sub, a, b_.binary(Op::Mul, b, floor_div(a, b)));
     if (shift_of(b))
@@ -150,7 +152,8 @@ class Expander {
   // A logical shift: |smallest value| is negative and must run out too.
   ValueId halve(ValueId n, ValueId bit) {
     if (!is_signed(type(n))) return b_.binary(Op::Shr, n, bit);
-    ValueId largest = b_.constant_int(type(n), static_cast<int64_t>(~uint64_t{0} >> (65 - bits(type(n)))));
+    auto largest_value = static_cast<int64_t>(~uint64_t{0} >> (65 - bits(type(n))));
+    ValueId largest = b_.constant_int(type(n), largest_value);
     return b_.binary(Op::And, b_.binary(Op::Shr, n, bit), largest);
   }
 

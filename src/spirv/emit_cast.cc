@@ -2,33 +2,10 @@
 // Types, literals and conversions.
 #include <bit>
 
+#include "ir/scalar.h"
 #include "spirv/emitter.h"
 
 namespace tinsmith::spirv {
-
-namespace {
-
-// The bits of the half nearest to `value`, ties to even.
-uint32_t half_bits(float value) {
-  uint32_t word = std::bit_cast<uint32_t>(value);
-  uint32_t sign = word >> 16 & 0x8000, magnitude = word & 0x7fffffff;
-  if (magnitude > 0x7f800000) return sign | 0x7e00;  // not a number
-  if (magnitude >= 0x477ff000) return sign | 0x7c00;  // rounds beyond the largest half
-  if (magnitude < 0x33000001) return sign;            // at most half of the smallest
-  uint32_t shift = 13, exponent = magnitude >> 23;
-  uint32_t mantissa = (magnitude & 0x7fffff) | 0x800000;
-  uint32_t base = 0;
-  if (exponent < 113) {
-    shift += 113 - exponent;  // subnormal half
-  } else {
-    base = (exponent - 113) << 10;  // the leading one of the mantissa adds the missing 1
-  }
-  uint32_t kept = mantissa >> shift, rest = mantissa & ((1u << shift) - 1), tie = 1u << (shift - 1);
-  if (rest > tie || (rest == tie && (kept & 1))) ++kept;
-  return sign | (base + kept);
-}
-
-}  // namespace
 
 Word Emitter::type(DType dtype) {
   if (dtype == DType::U1) return asm_.type_bool();
@@ -39,7 +16,7 @@ Word Emitter::type(DType dtype) {
 Word Emitter::literal(DType dtype, uint64_t imm) {
   if (dtype == DType::U1) return asm_.constant_bool(imm != 0);
   if (dtype == DType::F16)
-    imm = half_bits(std::bit_cast<float>(static_cast<uint32_t>(imm)));
+    imm = f16_from_float(std::bit_cast<float>(static_cast<uint32_t>(imm)));
   return asm_.constant(type(dtype), imm, bits(dtype));
 }
 

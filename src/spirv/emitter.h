@@ -119,6 +119,7 @@ class Emitter {
   Word frexp(DType dtype, Word a, uint32_t member);
   Word popcount(DType dtype, Word a);
   Word clz(DType dtype, Word a);
+  Word leg(DType dtype, Word a);
   Word sign(DType dtype, Word a);
   Word ext(Word type, Word instruction, std::initializer_list<Word> operands);
 
