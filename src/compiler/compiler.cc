@@ -9,8 +9,20 @@
 
 namespace tinsmith::compiler {
 
+namespace {
+
+// At either stage. Values known by then make the operations on them known in turn, so that one round is enough for
+// most kernels; what a second would find is left to the driver.
+void optimise(Function& fn) {
+  opt::forward_locals(fn);
+  opt::simplify(fn);
+  opt::merge_equal(fn);
+}
+
+}  // namespace
+
 const std::vector<std::string_view>& steps() {
-  static const std::vector<std::string_view> names = {"source", "locals", "reverse", "tasks"};
+  static const std::vector<std::string_view> names = {"source", "optimise", "reverse", "tasks"};
   return names;
 }
 
@@ -23,15 +35,17 @@ Result<package::Kernel> compile(Module& module, const std::string& name, const O
     if (options.on_step) options.on_step(step, print(module));
   };
   done("source", Stage::Source);
-  opt::forward_locals(fn);
-  done("locals", Stage::Source);
+  optimise(fn);
+  done("optimise", Stage::Source);
   if (options.gradient) {
     if (!autodiff::reverse(module, fn, diags)) return Failure{"see diagnostics"};
-    opt::forward_locals(fn);
+    optimise(fn);
     done("reverse", Stage::Source);
   }
   TS_TRY(lower::to_tasks(module, fn));
-  opt::remove_dead(fn);
+  // The flat index brought arithmetic of its own, and constants may now meet it.
+  opt::simplify(fn);
+  opt::merge_equal(fn);
   done("tasks", Stage::Tasks);
   return spirv::emit(module, fn, {});
 }
