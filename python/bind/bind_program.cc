@@ -33,6 +33,7 @@ void bind_program(py::module_& m) {
            })
       .def("add_tree", &add_tree)
       .def("component_field", &component_field)
+      .def("name_field", &Program::name_field)
       .def("set_grad", &Program::set_grad)
       .def("field_offset_in_root", [](Program& p, int handle) { return p.field(handle).offset; })
       .def("tree_bytes", &Program::tree_bytes)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "bind/program.h"
 
+#include <utility>
+
 #include "support/check.h"
 
 namespace tinsmith::python {
@@ -11,7 +13,7 @@ namespace {
 std::string plain_name(const std::string& name) {
   std::string plain;
   for (const char c : name) {
-    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
     plain += fits ? c : '_';
   }
   if (plain.empty()) return "field";
@@ -20,14 +22,22 @@ std::string plain_name(const std::string& name) {
 
 }  // namespace
 
-int Program::add_entry(Entry entry) {
-  const std::string name = plain_name(entry.field.name);
-  entry.field.name = name;
-  for (int copy = 2; !names_.insert(entry.field.name).second; ++copy) {
-    entry.field.name = name + "_" + std::to_string(copy);
+void Program::name_field(int handle, const std::string& name) {
+  Field& field = entry(handle).field;
+  names_.erase(field.name);
+  const std::string plain = plain_name(name);
+  field.name = plain;
+  for (int copy = 2; !names_.insert(field.name).second; ++copy) {
+    field.name = plain + "_" + std::to_string(copy);
   }
+}
+
+int Program::add_entry(Entry entry) {
+  const std::string name = std::exchange(entry.field.name, "");
   entries_.push_back(std::move(entry));
-  return static_cast<int>(entries_.size()) - 1;
+  const int handle = static_cast<int>(entries_.size()) - 1;
+  name_field(handle, name);
+  return handle;
 }
 
 uint32_t Program::add_tree(uint32_t bytes) {

@@ -46,6 +46,7 @@ class Program {
   };
   Entry& entry(int handle) { return entries_.at(static_cast<size_t>(handle)); }
   int add_entry(Entry entry);
+  void name_field(int handle, const std::string& name);
   void set_grad(int handle, int grad) { entries_.at(static_cast<size_t>(handle)).grad = grad; }
   uint32_t add_tree(uint32_t bytes);  // its index
   uint32_t tree_bytes(uint32_t tree) const { return tree_bytes_.at(tree); }

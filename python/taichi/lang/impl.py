@@ -77,7 +77,7 @@ class Runtime:
         self.add_tree(builder)
 
     def add_tree(self, builder):
-        _name_fields(vars(sys.modules.get("__main__", sys)), builder._fields)
+        name_fields(list(vars(sys.modules["__main__"]).items()))
         leaves = []
         spec = builder.root._spec(leaves)
         fields = [f for f in builder._fields if all(leaf.parent is not None for leaf in f._leaves)]
@@ -97,17 +97,21 @@ class Runtime:
         return [f for tree in self.trees for f in tree._fields]
 
 
-def _name_fields(names, fields):
-    """Calls fields after the script's global variables, for the text of the compiler's intermediate code."""
-    unnamed = {id(f): f for f in fields if not f._name}
-    for name, value in list(names.items()):
-        field = unnamed.get(id(value))
-        if field is not None and not field._name:
-            field._name = name
+def name_fields(names):
+    """Calls unnamed fields after the variables that hold them, for messages and the compiler's intermediate code."""
+    for name, value in names:
+        if getattr(value, "_name", None) == "" and hasattr(value, "_leaves"):
+            _name_field(value, name)
             for suffix in ("grad", "dual"):
-                companion = getattr(field, suffix)
+                companion = getattr(value, suffix)
                 if companion is not None:
-                    companion._name = f"{name}_{suffix}"
+                    _name_field(companion, f"{name}.{suffix}")
+
+
+def _name_field(field, name):
+    field._name = name
+    if field._handle >= 0 and field._program is _runtime.prog:
+        _runtime.prog.name_field(field._handle, name)
 
 
 _runtime = Runtime()

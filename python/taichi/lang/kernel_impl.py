@@ -108,6 +108,7 @@ class Kernel:
             raise TaichiRuntimeError(
                 f"kernel '{self.func.__name__}' has {len(self._parameters)} arguments; "
                 f"the most is {_MAX_ARGUMENTS}")
+        impl.name_fields(captured_by(self.func))
         number = len(self._instances)
         gradient = self.autodiff_mode == AutodiffMode.REVERSE
         name = f"{self.func.__name__}_c{self.kernel_counter}_{number}"
@@ -187,6 +188,15 @@ class Kernel:
 
     def __repr__(self):
         return f"<ti.kernel {self.func.__qualname__}>"
+
+
+def captured_by(func):
+    """(name, value) of the variables of enclosing functions that `func` uses."""
+    for name, cell in zip(func.__code__.co_freevars, func.__closure__ or ()):
+        try:
+            yield name, cell.cell_contents
+        except ValueError:  # not assigned yet
+            pass
 
 
 def compile_source(source, name, params, returns, gradient):
