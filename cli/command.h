@@ -21,6 +21,13 @@ enum ExitCode : int {
 // The chosen subcommand: returns the exit code, or why it could not be done.
 using Action = std::function<Result<int>()>;
 
+// A value of an option that cannot be used: bad usage, told as CLI11 tells its own.
+template <class T>
+const T& usable(const Result<T>& value) {
+  if (!value) throw CLI::ValidationError(value.failure().what);
+  return *value;
+}
+
 void add_run(CLI::App& program, Action& action);
 void add_metal(CLI::App& program, Action& action);
 void add_inspect(CLI::App& program, Action& action);

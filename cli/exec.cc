@@ -97,12 +97,9 @@ Result<std::vector<runtime::ReturnValue>> launch(runtime::Module& module, const 
   return kernel->results();
 }
 
-Result<int> execute(const ExecOptions& options) {
-  TS_TRY_ASSIGN(wanted, parse_device(options.device));
-  wanted.validation = options.validation;
+Result<int> execute(const ExecOptions& options, const runtime::DeviceOptions& wanted) {
   TS_TRY_ASSIGN(package, package::read(options.package));
   TS_TRY_ASSIGN(steps, parse_steps(package, options.words));
-  for (const std::string& word : options.outputs) TS_TRY(split(word, "--out"));
 
   Progress progress;
   progress.show("opening " + options.device);
@@ -157,7 +154,13 @@ void add_exec(CLI::App& program, Action& action) {
       ->type_name("N");
   command->add_flag("--validation", options->validation, "Vulkan's validation layer on");
   command->add_flag("--json", options->json, "What kernels return, as JSON");
-  command->callback([options, &action] { action = [options] { return execute(*options); }; });
+  command->callback([options, &action] {
+    for (const std::string& word : options->fields) usable(split(word, "--field"));
+    for (const std::string& word : options->outputs) usable(split(word, "--out"));
+    runtime::DeviceOptions device = usable(parse_device(options->device));
+    device.validation = options->validation;
+    action = [options, device] { return execute(*options, device); };
+  });
 }
 
 }  // namespace tinsmith::cli

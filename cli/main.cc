@@ -45,7 +45,9 @@ int run_program(int argc, char** argv) {
     const CLI::App* at = &program;
     while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
     std::string hint = at == &program ? "tinsmith" : "tinsmith " + at->get_name();
-    std::fprintf(stderr, "tinsmith: %s (%s --help tells more)\n", wrong.what(), hint.c_str());
+    bool is_unknown = at == &program && argc > 1 && argv[1][0] != '-';
+    std::string what = is_unknown ? "there is no command " + std::string(argv[1]) : wrong.what();
+    std::fprintf(stderr, "tinsmith: %s (%s --help tells more)\n", what.c_str(), hint.c_str());
     return kWrongUsage;
   }
   Result<int> code = action();

@@ -67,9 +67,7 @@ std::vector<std::string> earlier_files(const std::string& folder) {
   return stale;
 }
 
-Result<int> write_metal(const MetalOptions& wanted) {
-  TS_TRY(check_kinds(wanted.emit));
-  TS_TRY_ASSIGN(target, msl::target_from_name(wanted.target));
+Result<int> write_metal(const MetalOptions& wanted, const msl::Target& target) {
   bool by_binding = wanted.numbering == "binding";
   msl::Options options{target, by_binding ? msl::Numbering::Binding : msl::Numbering::Automatic};
   TS_TRY_ASSIGN(package, package::read(wanted.package));
@@ -120,7 +118,11 @@ void add_metal(CLI::App& program, Action& action) {
       ->capture_default_str();
   command->add_flag("--per-task", options->per_task, "Name files by task, not by kernel");
   command->add_flag("--json", options->json, "Print the manifest");
-  command->callback([options, &action] { action = [options] { return write_metal(*options); }; });
+  command->callback([options, &action] {
+    usable(check_kinds(options->emit));
+    msl::Target target = usable(msl::target_from_name(options->target));
+    action = [options, target] { return write_metal(*options, target); };
+  });
 }
 
 }  // namespace tinsmith::cli

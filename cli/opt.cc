@@ -27,8 +27,9 @@ struct OptOptions {
 };
 
 constexpr const char* kFooter =
-    "Passes: simplify, merge_equal, forward_locals, reverse, to_tasks; and as the last, spirv,\n"
-    "which prints each task's SPIR-V instead of IR.\n"
+    "Passes: simplify, remove_dead, merge_equal, forward_locals, reverse, to_tasks; and as the "
+    "last,\n"
+    "spirv, which prints each task's SPIR-V instead of IR.\n"
     "\n"
     "Examples:\n"
     "  tinsmith opt kernel.ir --pass simplify\n"
@@ -71,24 +72,54 @@ Result<> read_unit(const std::string& file, Unit& unit) {
   return Ok{};
 }
 
-Result<> run_pass(const std::string& pass, Unit& unit) {
-  for (Function& fn : unit.module.kernels) {
-    if (pass == "simplify") {
-      opt::simplify(fn);
-    } else if (pass == "merge_equal") {
-      opt::merge_equal(fn);
-    } else if (pass == "forward_locals") {
-      opt::forward_locals(fn);
-    } else if (pass == "reverse") {
-      if (!autodiff::reverse(unit.module, fn, unit.diags)) return diagnosed(unit);
-    } else if (pass == "to_tasks") {
-      TS_TRY(lower::to_tasks(unit.module, fn));
-    } else {
-      return Failure{"--pass " + pass + ": there is no such pass"};
+using Pass = Result<> (*)(Unit&, Function&);
+
+// A pass that cannot fail.
+template <bool (*pass)(Function&)>
+Result<> plain(Unit&, Function& fn) {
+  pass(fn);
+  return Ok{};
+}
+
+Result<> reverse(Unit& unit, Function& fn) {
+  if (!autodiff::reverse(unit.module, fn, unit.diags)) return diagnosed(unit);
+  return Ok{};
+}
+
+Result<> to_tasks(Unit& unit, Function& fn) {
+  TS_TRY(lower::to_tasks(unit.module, fn));
+  unit.stage = Stage::Tasks;
+  return Ok{};
+}
+
+struct NamedPass {
+  std::string_view name;
+  Pass pass;
+};
+constexpr NamedPass kPasses[] = {
+    {"simplify", plain<opt::simplify>},
+    {"remove_dead", plain<opt::remove_dead>},
+    {"merge_equal", plain<opt::merge_equal>},
+    {"forward_locals", plain<opt::forward_locals>},
+    {"reverse", reverse},
+    {"to_tasks", to_tasks},
+};
+
+const NamedPass* find_pass(std::string_view name) {
+  for (const NamedPass& pass : kPasses) {
+    if (pass.name == name) return &pass;
+  }
+  return nullptr;
+}
+
+Result<> check_passes(const std::vector<std::string>& names) {
+  for (const std::string& name : names) {
+    bool is_last = &name == &names.back();
+    if (find_pass(name) == nullptr && !(name == "spirv" && is_last)) {
+      return Failure{"--pass " + name + ": there is no such pass" +
+                     (name == "spirv" ? " but as the last" : "")};
     }
   }
-  if (pass == "to_tasks") unit.stage = Stage::Tasks;
-  assert_valid(unit.module, unit.stage, pass);
   return Ok{};
 }
 
@@ -107,13 +138,13 @@ Result<> print_spirv(const Unit& unit) {
 Result<int> optimise(const OptOptions& options) {
   Unit unit;
   TS_TRY(read_unit(options.file, unit));
-  for (size_t i = 0; i < options.passes.size(); ++i) {
-    const std::string& pass = options.passes[i];
-    if (pass == "spirv" && i + 1 == options.passes.size()) {
+  for (const std::string& name : options.passes) {
+    if (name == "spirv") {
       TS_TRY(print_spirv(unit));
       return kDone;
     }
-    TS_TRY(run_pass(pass, unit));
+    for (Function& fn : unit.module.kernels) TS_TRY(find_pass(name)->pass(unit, fn));
+    assert_valid(unit.module, unit.stage, name);
   }
   std::fputs(print(unit.module).c_str(), stdout);
   return kDone;
@@ -131,7 +162,10 @@ void add_opt(CLI::App& program, Action& action) {
   command->add_option("--pass", options->passes, "Passes in order; none: parse, verify, print")
       ->delimiter(',')
       ->type_name("NAME,...");
-  command->callback([options, &action] { action = [options] { return optimise(*options); }; });
+  command->callback([options, &action] {
+    usable(check_passes(options->passes));
+    action = [options] { return optimise(*options); };
+  });
 }
 
 }  // namespace tinsmith::cli

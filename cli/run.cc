@@ -51,13 +51,13 @@ void set_variable(const char* name, const std::string& value) {
   if (!value.empty()) ::setenv(name, value.c_str(), 1);
 }
 
-Result<int> run(const RunOptions& options, const std::vector<std::string>& words) {
+Result<int> run(const RunOptions& options, const runtime::DeviceOptions& device,
+                const std::vector<std::string>& words) {
   const std::string& script = words.front();
   std::error_code error;
   if (!fs::exists(script, error)) {
     return Failure{"there is no file " + script, Blame::World};
   }
-  TS_TRY_ASSIGN(device, parse_device(options.device));
   TS_TRY_ASSIGN(folder, python_folder());
   const char* before = std::getenv("PYTHONPATH");
   bool has_more = before != nullptr && *before != '\0';
@@ -99,7 +99,8 @@ void add_run(CLI::App& program, Action& action) {
     std::vector<std::string> words = command->remaining();
     if (words.empty()) throw CLI::RequiredError("SCRIPT.py");
     if (words.front().starts_with("-")) throw CLI::ExtrasError({words.front()});
-    action = [options, words] { return run(*options, words); };
+    runtime::DeviceOptions device = usable(parse_device(options->device));
+    action = [options, device, words] { return run(*options, device, words); };
   });
 }
 

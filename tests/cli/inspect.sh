@@ -2,5 +2,5 @@
 source "$(dirname "$0")/common.bash"
 for name in a_square_grad c_arguments b_ndarray; do try $TINSMITH inspect $DATA/taichi/$name/package; done
 try $TINSMITH inspect $DATA/taichi/i_archive/package.tcm
-try $TINSMITH inspect $DATA/taichi/e_graph/package --kernel smooth
+try $TINSMITH inspect $DATA/taichi/i_archive/package.tcm --kernel add
 try $TINSMITH inspect $DATA/taichi/a_square_grad/package --json

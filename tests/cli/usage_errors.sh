@@ -9,3 +9,5 @@ try $TINSMITH metal package -o out --numbering roman
 try $TINSMITH inspect
 try $TINSMITH exec package
 try $TINSMITH opt kernel.ir --pass
+try $TINSMITH opt kernel.ir --pass polish
+try $TINSMITH opt kernel.ir --pass spirv,simplify
