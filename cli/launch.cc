@@ -206,7 +206,10 @@ Result<std::shared_ptr<runtime::Buffer>> Arrays::make_buffer(const Parameter& p,
   if (value.starts_with("zeros:")) {
     TS_TRY_ASSIGN(wanted, parse_shape(std::string_view(value).substr(6), what));
     shape = wanted;
-    if (shape.size() != p.axes) return Failure{what + ": wanted are " + counted_axes(p.axes)};
+    if (shape.size() != p.axes) {
+      return Failure{what + ": it has " + counted_axes(static_cast<uint32_t>(shape.size())) +
+                     ", wanted: " + std::to_string(p.axes)};
+    }
     std::vector<uint32_t> whole = shape;
     whole.insert(whole.end(), p.element_shape.begin(), p.element_shape.end());
     return device_.new_buffer(bytes_of(p.dtype, whole));
@@ -214,8 +217,7 @@ Result<std::shared_ptr<runtime::Buffer>> Arrays::make_buffer(const Parameter& p,
   TS_TRY_ASSIGN(array, read_npy(value));
   if (array.shape.size() != p.axes + p.element_shape.size()) {
     return Failure{
-        what + ": its shape is " + shape_text(array.shape) + ", wanted are " +
-        counted_axes(p.axes) +
+        what + ": its shape is " + shape_text(array.shape) + ", wanted: " + counted_axes(p.axes) +
         (p.element_shape.empty() ? "" : " and elements of " + shape_text(p.element_shape))};
   }
   shape.assign(array.shape.begin(), array.shape.begin() + p.axes);

@@ -34,7 +34,7 @@ constexpr const char* kFooter =
     "Examples:\n"
     "  tinsmith opt kernel.ir --pass simplify\n"
     "  tinsmith opt kernel.ir --pass forward_locals,reverse,simplify\n"
-    "  tinsmith run --dump-after=frontend script.py 2>&1 | tinsmith opt - --pass to_tasks,spirv";
+    "  tinsmith run --dump-after=source script.py 2>&1 | tinsmith opt - --pass to_tasks,spirv";
 
 // A module and what is known of it.
 struct Unit {

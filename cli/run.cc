@@ -3,6 +3,7 @@
 // interpreter, so signals, the terminal and the exit code are the script's own.
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 #include <filesystem>
@@ -11,6 +12,7 @@
 
 #include "cli/command.h"
 #include "cli/device.h"
+#include "compiler/compiler.h"
 
 namespace tinsmith::cli {
 
@@ -23,16 +25,26 @@ struct RunOptions {
 };
 
 constexpr const char* kFooter =
-    "SCRIPT.py runs unmodified: `import taichi` is Tinsmith's. Arguments after it are the "
-    "script's.\n"
+    "SCRIPT.py runs unmodified: `import taichi` is Tinsmith's. Words after it are the script's.\n"
     "\n"
     "Examples:\n"
     "  tinsmith run examples/autodiff.py --size 1000 --out out/autodiff\n"
-    "  tinsmith run --dump-after=reverse script.py       IR of each kernel after that step, on "
-    "stderr\n"
-    "  tinsmith run --dump-after=all script.py\n"
+    "  tinsmith run --dump-after=reverse script.py      IR of its kernels, on stderr\n"
     "\n"
     "The same without this program:  PYTHONPATH=build/python python3 SCRIPT.py";
+
+std::string step_names() {
+  std::string names;
+  for (std::string_view step : compiler::steps()) names += std::string(step) + ", ";
+  return names + "all";
+}
+
+Result<> check_step(const std::string& name) {
+  const std::vector<std::string_view>& steps = compiler::steps();
+  bool is_known = name.empty() || name == "all" || std::ranges::find(steps, name) != steps.end();
+  if (is_known) return Ok{};
+  return Failure{"--dump-after " + name + ": there are " + step_names()};
+}
 
 // The folder of our `taichi`, found from where this program lies.
 Result<fs::path> python_folder() {
@@ -65,7 +77,10 @@ Result<int> run(const RunOptions& options, const runtime::DeviceOptions& device,
   set_variable("TINSMITH_DUMP_AFTER", options.dump_after);
   set_variable("TI_TINSMITH_DEVICE", device.name);  // the option of ti.init
 
-  std::vector<std::string> command = {TINSMITH_PYTHON, "-m", "taichi._run"};
+  // Not `-m taichi._run`: that would import the module twice, for `taichi` imports it itself.
+  std::vector<std::string> command = {
+      TINSMITH_PYTHON, "-c",
+      "import sys; from taichi._run import main; sys.exit(main(sys.argv[1:]))"};
   command.insert(command.end(), words.begin(), words.end());
   std::vector<char*> argv;
   for (std::string& word : command) argv.push_back(word.data());
@@ -90,7 +105,9 @@ void add_run(CLI::App& program, Action& action) {
   command->formatter(std::make_shared<RunUsage>());
   command->footer(kFooter);
   command->prefix_command();
-  command->add_option("--dump-after", options->dump_after, "Print the IR after this step")
+  command
+      ->add_option("--dump-after", options->dump_after,
+                   "Print the IR after a step: " + step_names())
       ->type_name("STEP");
   command->add_option("--device", options->device, "vulkan, or vulkan:PART-OF-ITS-NAME")
       ->type_name("KIND")
@@ -99,6 +116,7 @@ void add_run(CLI::App& program, Action& action) {
     std::vector<std::string> words = command->remaining();
     if (words.empty()) throw CLI::RequiredError("SCRIPT.py");
     if (words.front().starts_with("-")) throw CLI::ExtrasError({words.front()});
+    usable(check_step(options->dump_after));
     runtime::DeviceOptions device = usable(parse_device(options->device));
     action = [options, device, words] { return run(*options, device, words); };
   });

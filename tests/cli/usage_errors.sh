@@ -4,6 +4,7 @@ try $TINSMITH
 try $TINSMITH polish
 try $TINSMITH run
 try $TINSMITH run --frobnicate script.py
+try $TINSMITH run --dump-after=lunch script.py
 try $TINSMITH metal package
 try $TINSMITH metal package -o out --numbering roman
 try $TINSMITH inspect
