@@ -5,6 +5,8 @@
 
 #include <initializer_list>
 
+#include "package/testing.h"
+
 namespace tinsmith::runtime {
 namespace {
 
@@ -73,6 +75,21 @@ TEST(Accesses, BarriersAndTheSeedAreSeen) {
   words.add(kConstant, {1, 8, 1024}).add(kAccessChain, {3, 20, 10, 4, 8}).add(kBarrier, {5, 5, 5});
   EXPECT_TRUE(words.use().synchronises);
   EXPECT_TRUE(words.use().accesses[0].at_seed);
+}
+
+TEST(Accesses, GenuineTasksShowTheirGeneratorAndTheirBarriers) {
+  const auto use = [](const char* package, const char* kernel) {
+    return find_accesses(package::testing::genuine(package).kernel(kernel)->tasks[0].spirv);
+  };
+  const auto draws = [](const ModuleUse& module) {
+    for (const Access& access : module.accesses)
+      if (access.at_seed && access.reads && access.writes) return true;
+    return false;
+  };
+  EXPECT_TRUE(draws(use("f_random", "fill_sample")));
+  EXPECT_FALSE(draws(use("d_tasks", "shared_sum")));
+  EXPECT_TRUE(use("d_tasks", "shared_sum").synchronises);
+  EXPECT_FALSE(use("f_random", "fill_sample").synchronises);
 }
 
 TEST(Accesses, ATruncatedModuleIsReadAsFarAsItGoes) {

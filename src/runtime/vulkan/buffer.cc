@@ -15,11 +15,10 @@ constexpr size_t kGranule =
 
 Result<std::shared_ptr<VulkanBuffer>> VulkanBuffer::make(std::shared_ptr<VulkanDevice> device,
                                                          size_t bytes) {
-  const VkPhysicalDeviceLimits& limits = device->abilities().properties.limits;
-  if (bytes > limits.maxStorageBufferRange)
+  const uint32_t most = device->abilities().most_bytes;
+  if (bytes > most)
     return Failure{"a buffer of " + std::to_string(bytes) + " bytes is more than device '" +
-                       device->info().name + "' can bind (" +
-                       std::to_string(limits.maxStorageBufferRange) + ")",
+                       device->info().name + "' can bind (" + std::to_string(most) + ")",
                    Blame::World};
   auto buffer = std::make_shared<VulkanBuffer>();
   buffer->size_ = bytes;

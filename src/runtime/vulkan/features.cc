@@ -182,6 +182,10 @@ std::unique_ptr<Abilities> query(VkPhysicalDevice device) {
   abilities->driver =
       std::string(driver.driverName) + (driver.driverName[0] ? " " : "") + driver.driverInfo;
 
+  abilities->most_bytes = abilities->properties.limits.maxStorageBufferRange;
+  // Lavapipe states 128 MiB, but takes what 32 bits can address (measured with Mesa 22.3).
+  if (driver.driverID == VK_DRIVER_ID_MESA_LLVMPIPE) abilities->most_bytes = UINT32_MAX - 15;
+
   std::vector<Row> rows = {{"Matrix", VK_TRUE}, {"Shader", VK_TRUE}};
   add_features(*abilities->chain, rows);
   add_subgroups(subgroup, rows);

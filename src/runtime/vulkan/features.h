@@ -36,6 +36,7 @@ struct Abilities {
   uint32_t spirv_version = 0;             // the highest, as 0x10500
   std::vector<std::string> capabilities;  // SPIR-V capabilities, in order
   bool non_semantic_info = false;
+  uint32_t most_bytes = 0;              // of a storage buffer
   std::vector<const char*> extensions;  // to be enabled
   std::unique_ptr<FeatureChain> chain;  // to be enabled; at a fixed address since it is linked
 

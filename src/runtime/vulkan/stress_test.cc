@@ -82,6 +82,13 @@ TEST_P(Stress, WritesBetweenLaunchesKeepTheirPlaceInTheStream) {
   constexpr uint32_t kSize = 1 << 17;  // half a megabyte: the ring goes round several times
   const auto kernel = saxpy();
   const Array x = array(kSize, 0), y = array(kSize, 0);
+  ok(device_->wait());
+  const uint64_t waits = device_->counters().waits;
+  write(x, 0);
+  launch(*kernel, 1, x, y);
+  write(x, 1);
+  launch(*kernel, 0, x, y);
+  EXPECT_EQ(device_->counters().waits, waits);  // a write waits for nothing while there is room
   float sum = 0;
   for (int i = 0; i < 50; ++i) {
     write(x, static_cast<float>(i));
