@@ -41,7 +41,12 @@ class Generator {
     fn_->returns = {{DType::F32, 1, 1, 0}, {DType::I32, 2, 1, 1}};
     at_ = fn_->body;
     inputs();
-    statements(60, Place{});
+    statements(100, Place{});
+    observe(0);
+    for (ValueId v : locals_)
+      if (fn_->def(v)->imm == 1) show(build().load(v));
+    build().emit(Op::Return, {value(DType::F32)}, {}, 0);
+    build().emit(Op::Return, {value(DType::I32)}, {}, 2);
     build().yield();
   }
 
@@ -79,6 +84,9 @@ class Generator {
     add("k", DType::I32, {4, 4}, 1, 32);
     add("v", DType::F32, {4}, 2, 96);
     add("s", DType::F64, {}, 1, 128);
+    add("shown", DType::I64, {16}, 1, 136);
+    shown_ = fields_.back();
+    fields_.pop_back();
   }
 
   // Values that no pass can fold, and locals of the usual types.
@@ -122,7 +130,7 @@ class Generator {
 
   // An index below `extent`, a power of two.
   ValueId index(uint32_t extent) {
-    if (chance(30)) return build().i32(static_cast<int32_t>(below(extent)));
+    if (chance(70)) return build().i32(static_cast<int32_t>(below(extent)));
     ValueId v = value(DType::I32);
     return build().binary(Op::And, v, build().i32(static_cast<int32_t>(extent - 1)));
   }
@@ -161,6 +169,16 @@ class Generator {
     return source(type);
   }
 
+  ValueId arithmetic(DType type) {
+    Op op = pick(kNumberOps);
+    ValueId x = value(type);
+    if (chance(15)) return build().binary(op, x, x);
+    bool divides = op != Op::Add && op != Op::Sub && op != Op::Mul;
+    if (divides && is_integral(type) && chance(40))
+      return build().binary(op, x, build().constant_int(type, int64_t{1} << below(5)));
+    return build().binary(op, x, chance(45) ? literal(type) : value(type));
+  }
+
   ValueId unary(DType type) {
     ValueId x = value(type);
     if (is_integral(type) && (type == DType::U1 || chance(40))) return build().unary(Op::Not, x);
@@ -181,8 +199,15 @@ class Generator {
 
   // --- Memory
 
+  // Often an address that was used already: that is what passes look at.
   ValueId memory() {
     if (!locals_.empty() && chance(60)) return local();
+    if (!pointers_.empty() && chance(60)) return pointers_[below(pointers_.size())];
+    pointers_.push_back(field_or_array());
+    return pointers_.back();
+  }
+
+  ValueId field_or_array() {
     if (chance(25)) {
       std::array<ValueId, 2> at = {index(4), index(2)};
       bool grad = chance(50);
@@ -217,27 +242,46 @@ class Generator {
     if (old) remember((*fn_)[i].results[0]);
   }
 
+  // Makes a value count for the outcome.
+  void show(ValueId v) {
+    ValueId bits = build().cast(v, DType::I64);
+    if (is_real((*fn_)[v].type.dtype)) {  // NaNs alike
+      bits = build().value(Op::BitCast, value_of(DType::I64), {build().cast(v, DType::F64)});
+      ValueId nan = build().compare(Op::Ne, v, v);
+      bits = build().select(nan, build().constant_int(DType::I64, 1), bits);
+    }
+    std::array<ValueId, 1> at = {build().i32(static_cast<int32_t>(below(16)))};
+    ValueId p = build().value(Op::FieldPtr, pointer_to(DType::I64), at, shown_.raw);
+    // Sums of odd multiples: order matters not, cancelling does not happen.
+    ValueId odd = build().constant_int(DType::I64, static_cast<int64_t>(2 * below(1000) + 1));
+    build().emit(Op::AtomicAdd, {p, build().binary(Op::Mul, bits, odd)}, {});
+  }
+
+  // Some of the values that were defined since there were `first` of them.
+  void observe(size_t first) {
+    for (size_t n = first; n < values_.size(); ++n)
+      if (chance(40)) show(values_[n]);
+  }
+
   // --- Statements
 
   void statements(int budget, Place place) {
     while (budget > 0) {
       int cost = 1;
       uint64_t kind = below(20);
-      if (kind < 10) {
+      if (kind < 7) {
         remember(expression());
-      } else if (kind < 12) {
+      } else if (kind < 10) {
+        remember(build().load(memory()));
+      } else if (kind < 11) {
         locals_.push_back(build().var(pick(kTypes), chance(75) ? 1 : 4));
-      } else if (kind < 16) {
+      } else if (kind < 15) {
         write();
-      } else if (place.depth < 4 && budget > 4) {
+      } else if (place.depth < 6 && budget > 4) {
         cost = budget / 2;
         control(cost, place);
       }
       budget -= cost;
-    }
-    if (place.depth == 0) {
-      build().emit(Op::Return, {value(DType::F32)}, {}, 0);
-      build().emit(Op::Return, {value(DType::I32)}, {}, 2);
     }
   }
 
@@ -255,13 +299,15 @@ class Generator {
   template <class F>
   void inside(BlockId block, int budget, Place place, F&& end) {
     BlockId outer = std::exchange(at_, block);
-    size_t values = values_.size(), locals = locals_.size();
+    size_t values = values_.size(), locals = locals_.size(), pointers = pointers_.size();
     for (ValueId p : (*fn_)[block].params) remember(p);
     ++place.depth;
     statements(budget, place);
+    observe(values);
     end();
     values_.resize(values);
     locals_.resize(locals);
+    pointers_.resize(pointers);
     at_ = outer;
   }
 
@@ -271,10 +317,10 @@ class Generator {
       types.push_back(value_of(pick(kTypes)));
     std::array<ValueId, 1> cond = {value(DType::U1)};
     InstId i = build().emit(Op::If, std::span<const ValueId>(cond), types);
-    bool leaves = (place.loop || place.parallel) && chance(25);
+    bool leaves = (place.loop || place.parallel) && chance(40);
     for (size_t b = 0; b < 2; ++b) {
       bool leave = leaves && b == below(2);
-      inside((*fn_)[i].blocks[b], b == 1 && chance(40) ? 0 : budget / 2, place, [&] {
+      inside((*fn_)[i].blocks[b], b == 1 && chance(30) ? 0 : budget, place, [&] {
         std::vector<ValueId> results;
         if (leave)
           return void(build().emit(place.loop && chance(50) ? Op::Break : Op::Continue, {}, {}));
@@ -331,7 +377,8 @@ class Generator {
   Function* fn_ = nullptr;
   BlockId at_;
   std::vector<FieldId> fields_;
-  std::vector<ValueId> values_, locals_;
+  FieldId shown_;
+  std::vector<ValueId> values_, locals_, pointers_;
 };
 
 // The bytes as elements of `type`, NaNs alike.

@@ -81,15 +81,13 @@ class MergeEqual {
     for (; scope_.size() > mark; scope_.pop_back()) seen_.erase(scope_.back());
   }
 
-  // What a block writes is new in it from its beginning if it may run again, and new behind it in
-  // any case. A `while` may wait for another thread: nothing read before it is known inside.
+  // What a block that may run again writes is new in it from its beginning. A `while` may wait for
+  // another thread: nothing read before it is known inside.
   void inner(const Inst& inst) {
-    bool repeats = inst.op != Op::If;
-    std::vector<MemoryRef> written = writes_in(inst);
     if (inst.op == Op::While) ++epoch_;
-    if (repeats) write_all(written);
+    if (inst.op != Op::If)
+      for (MemoryRef m : writes_in(inst)) write(m);
     for (BlockId b : inst.blocks) block(b);
-    write_all(written);
   }
 
   std::vector<MemoryRef> writes_in(const Inst& owner) const {
@@ -108,9 +106,6 @@ class MergeEqual {
     return analysis::memory_of(fn_, replaced_(access.operands[0]));
   }
   void write(MemoryRef m) { ++versions_[m]; }
-  void write_all(const std::vector<MemoryRef>& all) {
-    for (MemoryRef m : all) write(m);
-  }
 
   // Replaces the result of `inst` if the same has been computed; otherwise remembers it.
   bool merged(Inst& inst) {
