@@ -27,7 +27,8 @@ struct NamedFile {
 };
 
 // Writes all files into a new folder beside `folder`, then swaps it into place. Files that `folder` held under other
-// names are kept: they may be the user's. `stale` names files of ours that must go.
+// names are kept: they may be the user's. `stale` names files of ours that must go. Whole against failure and
+// interruption, but not flushed: a power cut within seconds may lose the content.
 Result<> write_folder(const std::filesystem::path& folder, const std::vector<NamedFile>& files,
                       const std::vector<std::string>& stale = {});
 
