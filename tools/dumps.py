@@ -4,9 +4,10 @@
 
     tools/dumps.py [-u] FILE.md…        -u rewrites the blocks; without it a difference is an error
 
-Commands run in bash at the top of the repository; both streams count.
+Commands run in bash at the top of the repository; both streams count. TINSMITH_BUILD names another build folder than build/.
 """
 import difflib
+import os
 import pathlib
 import re
 import subprocess
@@ -17,6 +18,7 @@ BLOCK = re.compile(r"(<!-- \$ (?P<command>.*?) -->\n```\w*\n)(?P<text>.*?)(^```$
 
 
 def run(command):
+    command = command.replace("build/bin/", os.environ.get("TINSMITH_BUILD", "build") + "/bin/")
     done = subprocess.run(["bash", "-c", command], cwd=ROOT, capture_output=True, text=True)
     if done.returncode not in (0, 1):  # 1: the input is wrong, which a document may show; a crash never
         sys.exit(f"`{command}` ended with {done.returncode}:\n{done.stderr}")
