@@ -69,7 +69,15 @@ Result<ReadyGraph> ReadyGraph::make(const package::Graph& graph, const FindKerne
       return Failure{"graph '" + graph.name + "': kernel '" + dispatch.kernel_name + "' takes " +
                      std::to_string(expected) + " arguments, the graph gives it " +
                      std::to_string(dispatch.args.size())};
-    for (const GraphArg& arg : dispatch.args) {
+    for (size_t i = 0; i < expected; ++i) {
+      const GraphArg& arg = dispatch.args[i];
+      const package::Arg& taken = step.kernel->description().args[i];
+      // Vectors and matrices have no type of their own in the metadata of a kernel.
+      if (taken.is_array != (arg.tag == GraphArgKind::Ndarray) ||
+          (taken.dtype && *taken.dtype != arg.dtype))
+        return Failure{"graph '" + graph.name + "', argument '" + arg.name + "' is " +
+                       describe(arg) + ", but kernel '" + dispatch.kernel_name +
+                       "' takes something else as '" + taken.name + "'"};
       TS_TRY_ASSIGN(index, ready.parameter(arg));
       step.arguments.push_back(index);
     }

@@ -8,8 +8,9 @@ namespace tinsmith::runtime::vulkan {
 
 namespace {
 
-constexpr size_t kGranule =
-    16;  // kernels work on whole words; a buffer of no bytes can still be bound
+// Kernels work on whole words, and a buffer of no bytes can still be bound.
+constexpr size_t kGranule = 16;
+constexpr uint32_t kMostWritesInARow = 16;
 
 }  // namespace
 
@@ -62,14 +63,21 @@ Result<> VulkanBuffer::read(size_t offset, std::span<std::byte> into) {
   return device_->check();
 }
 
+// A write to a buffer in use joins the stream. Waiting, to write straight, costs less where the
+// write is large, or one of many, as of a loop over the elements of a field.
+bool VulkanBuffer::is_worth_waiting(size_t bytes) {
+  const uint64_t dispatches = device_->batches().counters().dispatches;
+  writes_in_a_row_ = dispatches == dispatches_at_write_ ? writes_in_a_row_ + 1 : 1;
+  dispatches_at_write_ = dispatches;
+  return bytes > Batches::kMostInRing || writes_in_a_row_ > kMostWritesInARow;
+}
+
 Result<> VulkanBuffer::write(size_t offset, std::span<const std::byte> from) {
   TS_TRY(check_range("writing", offset, from.size()));
   if (from.empty()) return Ok{};
   Batches& batches = device_->batches();
-  // A write to a buffer in use joins the stream, unless it is so large that waiting costs less than
-  // copying twice.
   const bool in_use = !batches.is_done(usage_.last_batch());
-  if (allocation_.mapped == nullptr || (in_use && from.size() <= Batches::kMostInRing)) {
+  if (allocation_.mapped == nullptr || (in_use && !is_worth_waiting(from.size()))) {
     TS_TRY(write_staged(offset, from));
   } else {
     TS_TRY(batches.wait(usage_.last_batch()));

@@ -23,6 +23,7 @@ class VulkanBuffer final : public Buffer {
   Usage& usage() { return usage_; }
 
  private:
+  bool is_worth_waiting(size_t bytes);
   Result<> check_range(const char* doing, size_t offset, size_t bytes) const;
   Result<> read_staged(size_t offset, std::span<std::byte> into);
   Result<> write_staged(size_t offset, std::span<const std::byte> from);
@@ -33,6 +34,8 @@ class VulkanBuffer final : public Buffer {
   uint64_t id_ = 0;
   Allocation allocation_;
   Usage usage_;
+  uint64_t dispatches_at_write_ = 0;  // how many there had been at the last write
+  uint32_t writes_in_a_row_ = 0;      // without a dispatch between them
 };
 
 }  // namespace tinsmith::runtime::vulkan

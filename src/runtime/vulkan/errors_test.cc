@@ -217,6 +217,22 @@ TEST_F(Errors, ArgumentsOfAGraphAreChecked) {
             "graph 'diffuse', argument 'by': expected 2 numbers of f32, given the integer 1");
 }
 
+TEST_F(Errors, GraphsThatContradictTheirKernelsAreRefused) {
+  auto package = genuine("e_graph");
+  package.graphs[0].dispatches[0].args[1].dtype = DType::I32;
+  EXPECT_EQ(what(Module::load(device_, package)),
+            "graph 'diffuse', argument 'start' is i32, but kernel 'set_ramp_c80_0' takes something "
+            "else as 'start'");
+  package = genuine("e_graph");
+  package.graphs[0].dispatches[0].args.pop_back();
+  EXPECT_EQ(what(Module::load(device_, package)),
+            "graph 'diffuse': kernel 'set_ramp_c80_0' takes 2 arguments, the graph gives it 1");
+  package = genuine("e_graph");
+  package.graphs[0].dispatches[0].kernel_name = "no";
+  EXPECT_NE(what(Module::load(device_, package)).find("graph 'diffuse': the module has no kernel"),
+            std::string::npos);
+}
+
 TEST_F(Errors, ADeviceOfAnUnknownNameListsTheOthers) {
   DeviceOptions options;
   options.name = "no such device";

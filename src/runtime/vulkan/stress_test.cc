@@ -98,6 +98,23 @@ TEST_P(Stress, WritesBetweenLaunchesKeepTheirPlaceInTheStream) {
   expect_all(y, sum);
 }
 
+TEST_P(Stress, ElementsWrittenOneByOneAfterALaunchArrive) {
+  const auto kernel = saxpy();
+  const Array x = array(1000, 1), y = array(1000, 0);
+  for (int round = 0; round < 3; ++round) {
+    launch(*kernel, 1, x, y);
+    const auto submissions = device_->counters().submissions;
+    for (uint32_t i = 0; i < 1000; ++i) {
+      const float value = static_cast<float>(round + 2);
+      ok(x.data->write(i * sizeof(float), std::as_bytes(std::span(&value, 1))));
+    }
+    if (GetParam() == Sharing::AsDevice)
+      EXPECT_LE(device_->counters().submissions, submissions + 1);
+  }
+  expect_all(y, 1 + 2 + 3);
+  expect_all(x, 4);
+}
+
 TEST_P(Stress, WritesLargerThanTheRingArrive) {
   constexpr uint32_t kSize = 3 << 20;  // 12 MiB
   const auto kernel = saxpy();
