@@ -113,6 +113,11 @@ ValueId atan2_rule(Lowering& l, ValueId a, ValueId c, const Call&) {
   ValueId y = l.cast(a, wide ? DType::F64 : DType::F32), x = l.cast(c, wide ? DType::F64 : DType::F32);
   return l.b.binary(Op::Atan2, y, x);
 }
+Entity atan2_function(Lowering& l, const Call& call) {
+  const Constant* y = call.args.size() == 2 ? number(call.args[0]) : nullptr;
+  const Constant* x = y ? number(call.args[1]) : nullptr;
+  return x ? real(std::atan2(y->as_real(), x->as_real())) : pairwise<atan2_rule>(l, call);
+}
 ValueId raw_div_rule(Lowering& l, ValueId a, ValueId c, const Call&) { return l.arithmetic(Op::Div, a, c); }
 ValueId raw_mod_rule(Lowering& l, ValueId a, ValueId c, const Call&) { return l.arithmetic(Op::Rem, a, c); }
 
@@ -285,12 +290,12 @@ Entity atomic(Lowering& l, const Call& call) {
 BuiltinHandler find_math_builtin(std::string_view name) {
   using std::acos, std::asin, std::ceil, std::cos, std::exp, std::floor, std::log, std::sin, std::sqrt, std::tan, std::tanh;
   static constexpr std::pair<std::string_view, BuiltinHandler> kTable[] = {
-      {"sin", real_function<Op::Sin, sin, true>},
-      {"cos", real_function<Op::Cos, cos, true>},
-      {"tan", real_function<Op::Tan, tan, true>},
-      {"asin", real_function<Op::Asin, asin, true>},
-      {"acos", real_function<Op::Acos, acos, true>},
-      {"tanh", real_function<Op::Tanh, tanh, true>},
+      {"sin", real_function<Op::Sin, sin, false>},
+      {"cos", real_function<Op::Cos, cos, false>},
+      {"tan", real_function<Op::Tan, tan, false>},
+      {"asin", real_function<Op::Asin, asin, false>},
+      {"acos", real_function<Op::Acos, acos, false>},
+      {"tanh", real_function<Op::Tanh, tanh, false>},
       {"exp", real_function<Op::Exp, exp, true>},
       {"log", real_function<Op::Log, log, true>},
       {"sqrt", real_function<Op::Sqrt, sqrt, true>},
@@ -307,7 +312,7 @@ BuiltinHandler find_math_builtin(std::string_view name) {
       {"py.max", extreme<Op::Max>},
       {"pow", operator_function<Operator::Pow>},
       {"py.pow", operator_function<Operator::Pow>},
-      {"atan2", pairwise<atan2_rule>},
+      {"atan2", atan2_function},
       {"raw_div", pairwise<raw_div_rule>},
       {"raw_mod", pairwise<raw_mod_rule>},
       {"bit_shr", pairwise<bit_shr_rule>},

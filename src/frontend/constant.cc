@@ -49,9 +49,18 @@ std::optional<Constant> shift(Operator op, Integer a, Integer n, std::string& wh
 std::optional<Constant> fold_ints(Operator op, Integer a, Integer b, std::string& why) {
   Integer r = 0;
   switch (op) {
-    case Operator::Add: return checked(__builtin_add_overflow(a, b, &r), r, why);
-    case Operator::Sub: return checked(__builtin_sub_overflow(a, b, &r), r, why);
-    case Operator::Mult: return checked(__builtin_mul_overflow(a, b, &r), r, why);
+    case Operator::Add: {
+      bool overflow = __builtin_add_overflow(a, b, &r);
+      return checked(overflow, r, why);
+    }
+    case Operator::Sub: {
+      bool overflow = __builtin_sub_overflow(a, b, &r);
+      return checked(overflow, r, why);
+    }
+    case Operator::Mult: {
+      bool overflow = __builtin_mul_overflow(a, b, &r);
+      return checked(overflow, r, why);
+    }
     case Operator::LShift:
     case Operator::RShift: return shift(op, a, b, why);
     case Operator::BitAnd: return make_int(a & b);

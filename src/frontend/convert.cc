@@ -35,9 +35,10 @@ ValueId Lowering::constant(const Constant& c, const Place& at) {
   if (c.kind == Constant::Kind::Float) return b.constant(request.options.default_fp, c.real);
   DType type = request.options.default_ip;
   Integer span = Integer{1} << bits(type);
-  if (c.integer < (is_signed(type) ? -span / 2 : Integer{0}) || c.integer >= span) {
+  Integer least = is_signed(type) ? -span / 2 : Integer{0};
+  if (c.integer < least || c.integer >= least + span) {
     error(Code::constant_range, at,
-          "the integer " + decimal(c.integer) + " is outside of the range of " + std::string(tinsmith::name(type)))
+          "integer literal " + decimal(c.integer) + " exceeded the range of default_ip: " + std::string(tinsmith::name(type)))
         .note("give it a wider type, `ti.i64(" + decimal(c.integer) + ")`, or set default_ip in ti.init");
     return {};
   }

@@ -85,6 +85,13 @@ Entity Lowering::call_type(const TypeRef& type, const Call& call) {
     if (call.args.size() != 1 || !call.keywords.empty())
       return poison(Code::bad_argument, at, "a scalar type converts exactly one value");
     if (auto* c = call.args[0].as<Constant>(); c && c->is_number()) {
+      if ((c->kind == Constant::Kind::Float) != is_real(*type.dtype) && c->kind != Constant::Kind::Bool) {
+        bool real = c->kind == Constant::Kind::Float;
+        error(Code::bad_argument, at, real ? "floating-point literals must be annotated with a floating-point type"
+                                           : "integer literals must be annotated with an integer type")
+            .note("ti.cast(x, T) converts");
+        return Poison{};
+      }
       if (c->kind == Constant::Kind::Float) return Scalar{b.constant(*type.dtype, c->real)};
       return Scalar{b.constant_int(*type.dtype, static_cast<int64_t>(c->integer))};
     }

@@ -162,14 +162,13 @@ Entity Lowering::truth(const Entity& e, const Place& at) {
     return t ? boolean(*t) : poison(Code::host_error, at, t.failure().what);
   }
   if (matrix_shape(e))
-    return poison(Code::condition_type, at, "a condition must be a scalar, not " + describe(e))
-        ;
+    return poison(Code::condition_type, at, "a condition must be a scalar, not " + describe(e));
   if (!is_runtime(e)) return boolean(true);
   ValueId v = scalar(e, at);
   if (!v) return Poison{};
   if (is_real(dtype(v))) {
-    error(Code::condition_type, at, "conditions must be of type int32 or u1, not " + std::string(tinsmith::name(dtype(v))))
-        .note("consider `x != 0` instead of `x` for float values");
+    error(Code::condition_type, at, "conditions must be an integer; found " + std::string(tinsmith::name(dtype(v))))
+        .note("consider using `x != 0` instead of `x` for float values");
     return Poison{};
   }
   return Scalar{to_bool(v)};
@@ -225,42 +224,56 @@ Entity Lowering::eval_bool_op(const Expr& e, std::span<Expr* const> operands) {
     Entity rest = eval_bool_op(e, operands.subspan(1));
     return binary(is_and ? Operator::And : Operator::Or, first, rest, e);
   }
-  Entity left = truth(first, operands[0]->place);
-  if (left.is_poison()) return left;
-  ValueId condition = scalar(left, e.place);
+  ValueId left = scalar(first, operands[0]->place);
+  if (!left) return Poison{};
+  Entity test = truth(Scalar{left}, operands[0]->place);
+  if (test.is_poison()) return test;
+  ValueId condition = scalar(test, e.place);
   InstId trial = fn.create(Op::If, b.loc, std::span(&condition, 1), {}, 0);
-  BlockId block = fn[trial].blocks[is_and ? 0 : 1];
+  BlockId then = fn[trial].blocks[0], other = fn[trial].blocks[1];
+  BlockId needed = is_and ? then : other;  // where the rest is evaluated
   BlockId before = b.block();
-  b.set_block(block);
+  b.set_block(needed);
   Entity rest = eval_bool_op(e, operands.subspan(1));
   bool rest_is_matrix = matrix_shape(rest).has_value();
-  Entity right = rest_is_matrix ? rest : truth(rest, operands[1]->place);
-  ValueId value = right.is_poison() || rest_is_matrix ? ValueId{} : scalar(right, e.place);
+  ValueId right = rest_is_matrix ? ValueId{} : scalar(rest, operands[1]->place);
   b.set_block(before);
   if (rest_is_matrix) {
-    splice(block);
-    return binary(is_and ? Operator::And : Operator::Or, left, rest, e);
+    splice(needed);
+    return binary(is_and ? Operator::And : Operator::Or, test, rest, e);
   }
-  if (!value) return Poison{};
+  if (!right) return Poison{};
+  if (is_real(dtype(right)))
+    return poison(Code::operand_type, operands[1]->place,
+                  "'and' and 'or' need integers, not " + std::string(tinsmith::name(dtype(right))));
   locate(e.place);
-  if (is_cheap(block) || !request.options.short_circuit) {
-    splice(block);
-    return Scalar{b.binary(is_and ? Op::And : Op::Or, condition, value)};
+  // As in Python, the value is that of the operand which decides.
+  DType type = promote(dtype(left), dtype(right));
+  bool cheap = is_cheap(needed) || !request.options.short_circuit;
+  if (cheap && type == DType::U1) {
+    splice(needed);
+    return Scalar{b.binary(is_and ? Op::And : Op::Or, left, right)};
   }
-  return Scalar{choose(condition, is_and ? block : BlockId{}, is_and ? BlockId{} : block, value, value)};
+  left = cast(left, type);
+  b.set_block(needed);
+  right = cast(right, type);
+  b.set_block(before);
+  ValueId a = is_and ? right : left, c = is_and ? left : right;
+  if (!cheap) return Scalar{choose(condition, then, other, a, c)};
+  splice(needed);
+  return Scalar{b.select(condition, a, c)};
 }
 
-// An `if` that yields: the blocks give up their contents; a missing one yields the condition itself.
+// An `if` that yields; `then` and `other` give up their contents.
 ValueId Lowering::choose(ValueId condition, BlockId then, BlockId other, ValueId a, ValueId c) {
-  Type type = fn[then ? a : c].type;
+  Type type = fn[a].type;
   InstId id = b.emit(Op::If, std::span(&condition, 1), std::span(&type, 1));
   const std::pair<BlockId, ValueId> sides[] = {{then, a}, {other, c}};
   BlockId before = b.block();
   for (size_t i = 0; i < 2; ++i) {
     b.set_block(fn[id].blocks[i]);
-    if (sides[i].first) splice(sides[i].first);
-    ValueId yielded = sides[i].first ? sides[i].second : condition;
-    b.yield(std::span(&yielded, 1));
+    splice(sides[i].first);
+    b.yield(std::span(&sides[i].second, 1));
   }
   b.set_block(before);
   return fn[id].results[0];

@@ -217,10 +217,14 @@ std::optional<std::vector<Component>> Lowering::select_components(const Expr& in
     Entity value = values.empty() ? eval(part) : values[axis];
     if (value.is_poison()) return std::nullopt;
     if (std::optional<Integer> known = value.as_integer()) {
-      if (*known < 0 || *known >= extents[axis]) {
+      if (*known < 0) {
+        error(Code::negative_index, part.place, "Negative indices are not supported in Taichi kernels")
+            .note("count from the front; the last component is `v[v.n - 1]`");
+        return std::nullopt;
+      }
+      if (*known >= extents[axis]) {
         error(Code::index_range, part.place,
-              "index " + decimal(*known) + " is outside of the " + std::to_string(extents[axis]) + " components")
-            .note("negative indices do not count from the end in a kernel");
+              "index " + decimal(*known) + " is outside of the " + std::to_string(extents[axis]) + " components");
         return std::nullopt;
       }
       axes[axis].positions = {static_cast<uint32_t>(*known)};
