@@ -223,7 +223,9 @@ std::optional<Entity> Host::captured(ObjectId source, std::string_view name) {
     py::object found = lookup(objects_.at(source.raw), name);
     if (found) at->second = describe(found);
   } catch (py::error_already_set& error) {
-    // A closure cell that is still empty: the name is not defined yet.
+    // A closure cell that is still empty means that the name is not defined yet.
+    if (!error.matches(PyExc_ValueError))
+      at->second = frontend::Unsupported{"'" + std::string(name) + "' (" + py::cast<std::string>(py::str(error.value())) + ")"};
   }
   return at->second;
 }

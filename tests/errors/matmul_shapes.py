@@ -1,0 +1,11 @@
+import taichi as ti
+
+ti.init(arch=ti.vulkan)
+
+@ti.kernel
+def k():
+    a = ti.Matrix([[1.0, 2.0], [3.0, 4.0]])
+    b = a @ ti.Vector([1.0, 2.0, 3.0])
+
+
+k()

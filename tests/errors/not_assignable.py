@@ -1,0 +1,12 @@
+import taichi as ti
+
+ti.init(arch=ti.vulkan)
+x = ti.field(ti.i32, 8)
+
+
+@ti.kernel
+def k():
+    x += 1
+
+
+k()

@@ -1,0 +1,12 @@
+import taichi as ti
+
+ti.init(arch=ti.vulkan)
+
+@ti.kernel
+def k():
+    a = ti.Vector([1.0, 2.0])
+    b = ti.Vector([1.0, 2.0, 3.0])
+    c = a + b
+
+
+k()
