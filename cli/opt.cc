@@ -126,7 +126,7 @@ Result<> check_passes(const std::vector<std::string>& names) {
 Result<> print_spirv(const Unit& unit) {
   if (unit.stage != Stage::Tasks) return Failure{"--pass spirv needs to_tasks before it"};
   for (const Function& fn : unit.module.kernels) {
-    TS_TRY_ASSIGN(kernel, spirv::emit(unit.module, fn, {}));
+    TS_TRY_ASSIGN(kernel, spirv::emit(unit.module, fn));
     for (const package::Task& task : kernel.tasks) {
       TS_TRY_ASSIGN(text, spirv::disassemble(task.spirv));
       std::printf("; %s\n%s", task.name.c_str(), text.c_str());

@@ -47,7 +47,7 @@ Result<package::Kernel> compile(Module& module, const std::string& name, const O
   opt::simplify(fn);
   opt::merge_equal(fn);
   done("tasks", Stage::Tasks);
-  return spirv::emit(module, fn, {});
+  return spirv::emit(module, fn);
 }
 
 }  // namespace tinsmith::compiler

@@ -35,7 +35,7 @@ Failure not_translated(const Function& fn, const std::vector<std::string>& probl
 
 }  // namespace
 
-Result<package::Kernel> emit(const Module& module, const Function& fn, const Options&) {
+Result<package::Kernel> emit(const Module& module, const Function& fn) {
   package::Kernel kernel;
   kernel.name = fn.name;
   describe_interface(fn, kernel);

@@ -11,17 +11,32 @@ namespace {
 
 constexpr uint32_t kDeviceScope = 1, kRelaxed = 0;
 
-Op plain(Op atomic) {
-  switch (atomic) {
-    case Op::AtomicAdd: return Op::Add;
-    case Op::AtomicMul: return Op::Mul;
-    case Op::AtomicMin: return Op::Min;
-    case Op::AtomicMax: return Op::Max;
-    case Op::AtomicAnd: return Op::And;
-    case Op::AtomicOr: return Op::Or;
-    case Op::AtomicXor: return Op::Xor;
-    default: TS_UNREACHABLE("not an atomic");
-  }
+// The arithmetic that an atomic does, and SPIR-V's own atomics for signed and unsigned integers.
+struct Atomic {
+  Op op, plain;
+  spv::Op with_sign, without_sign;
+};
+constexpr spv::Op kNone = spv::Op::OpNop;
+constexpr Atomic kAtomics[] = {
+    {Op::AtomicAdd, Op::Add, spv::Op::OpAtomicIAdd, spv::Op::OpAtomicIAdd},
+    {Op::AtomicMul, Op::Mul, kNone, kNone},
+    {Op::AtomicMin, Op::Min, spv::Op::OpAtomicSMin, spv::Op::OpAtomicUMin},
+    {Op::AtomicMax, Op::Max, spv::Op::OpAtomicSMax, spv::Op::OpAtomicUMax},
+    {Op::AtomicAnd, Op::And, spv::Op::OpAtomicAnd, spv::Op::OpAtomicAnd},
+    {Op::AtomicOr, Op::Or, spv::Op::OpAtomicOr, spv::Op::OpAtomicOr},
+    {Op::AtomicXor, Op::Xor, spv::Op::OpAtomicXor, spv::Op::OpAtomicXor},
+};
+
+const Atomic& look_up(Op op) {
+  for (const Atomic& atomic : kAtomics)
+    if (atomic.op == op) return atomic;
+  TS_UNREACHABLE("not an atomic");
+}
+
+spv::Op native(Op op, DType dtype) {
+  if (is_real(dtype) || bytes(dtype) < 4) return kNone;
+  const Atomic& atomic = look_up(op);
+  return is_signed(dtype) ? atomic.with_sign : atomic.without_sign;
 }
 
 }  // namespace
@@ -31,15 +46,16 @@ void Emitter::atomic(const Inst& inst) {
   Word value = operand(inst, 1), old = 0;
   if (at.is_local) {
     old = load(at);
-    store(at, binary(plain(inst.op), at.dtype, old, value));
+    store(at, binary(look_up(inst.op).plain, at.dtype, old, value));
   } else if (at.unit != bytes(at.dtype)) {
     old = unsupported(std::string(info(inst.op).text) + " on a " + std::string(name(at.dtype)) +
                           " field that is not aligned to its size (declare it before smaller ones)",
                       type(at.dtype));
-  } else if (std::optional<spv::Op> op = native_atomic(inst.op, at.dtype)) {
+  } else if (spv::Op op = native(inst.op, at.dtype); op != kNone) {
     uint32_t width = 8 * at.unit;
+    if (width == 64) asm_.capability(spv::Capability::Int64Atomics);
     Word pointer = word_pointer(at.buffer, width, at.index);
-    Word word = asm_.value(*op, type_word(width),
+    Word word = asm_.value(op, type_word(width),
                            {pointer, asm_.u32(kDeviceScope), asm_.u32(kRelaxed),
                             to_word(value, at.dtype)});
     old = inst.results.empty() ? 0 : from_word(word, at.dtype);
@@ -47,21 +63,6 @@ void Emitter::atomic(const Inst& inst) {
     old = exchange_loop(inst, at);
   }
   if (!inst.results.empty()) values_[inst.results[0]] = old;
-}
-
-std::optional<spv::Op> Emitter::native_atomic(Op op, DType dtype) {
-  if (is_real(dtype) || bytes(dtype) < 4) return std::nullopt;
-  if (bytes(dtype) == 8) asm_.capability(spv::Capability::Int64Atomics);
-  bool is_signed_type = is_signed(dtype);
-  switch (op) {
-    case Op::AtomicAdd: return spv::Op::OpAtomicIAdd;
-    case Op::AtomicMin: return is_signed_type ? spv::Op::OpAtomicSMin : spv::Op::OpAtomicUMin;
-    case Op::AtomicMax: return is_signed_type ? spv::Op::OpAtomicSMax : spv::Op::OpAtomicUMax;
-    case Op::AtomicAnd: return spv::Op::OpAtomicAnd;
-    case Op::AtomicOr: return spv::Op::OpAtomicOr;
-    case Op::AtomicXor: return spv::Op::OpAtomicXor;
-    default: return std::nullopt;
-  }
 }
 
 // expected = *p; for (;;) { seen = compare_exchange(p, expected, f(expected)); if (seen == expected) break; expected = seen; }
@@ -107,7 +108,8 @@ Word Emitter::exchange_loop(const Inst& inst, const Address& at) {
   asm_.branch(body);
   asm_.label(body);
   asm_.open_scope();
-  Word wanted = insert(expected, combined(inst.op, at.dtype, extract(expected), operand(inst, 1)));
+  Word combined = binary(look_up(inst.op).plain, at.dtype, extract(expected), operand(inst, 1));
+  Word wanted = insert(expected, combined);
   asm_.emit(spv::Op::OpAtomicCompareExchange,
             {word, seen, pointer, asm_.u32(kDeviceScope), asm_.u32(kRelaxed), asm_.u32(kRelaxed),
              wanted, expected});
@@ -118,10 +120,6 @@ Word Emitter::exchange_loop(const Inst& inst, const Address& at) {
   asm_.branch(header);
   asm_.label(merge);
   return inst.results.empty() ? 0 : extract(expected);
-}
-
-Word Emitter::combined(Op atomic, DType dtype, Word old, Word value) {
-  return binary(plain(atomic), dtype, old, value);
 }
 
 }  // namespace tinsmith::spirv

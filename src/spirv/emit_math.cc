@@ -22,55 +22,52 @@ struct ByKind {
 
 constexpr spv::Op kNone = spv::Op::OpNop;
 
-ByKind arithmetic(Op op) {
-  switch (op) {
-    case Op::Add: return {spv::Op::OpFAdd, spv::Op::OpIAdd, spv::Op::OpIAdd};
-    case Op::Sub: return {spv::Op::OpFSub, spv::Op::OpISub, spv::Op::OpISub};
-    case Op::Mul: return {spv::Op::OpFMul, spv::Op::OpIMul, spv::Op::OpIMul};
-    case Op::Div: return {spv::Op::OpFDiv, spv::Op::OpSDiv, spv::Op::OpUDiv};
-    case Op::Rem: return {kNone, spv::Op::OpSRem, spv::Op::OpUMod};
-    case Op::And: return {kNone, spv::Op::OpBitwiseAnd, spv::Op::OpBitwiseAnd};
-    case Op::Or: return {kNone, spv::Op::OpBitwiseOr, spv::Op::OpBitwiseOr};
-    case Op::Xor: return {kNone, spv::Op::OpBitwiseXor, spv::Op::OpBitwiseXor};
-    case Op::Shl: return {kNone, spv::Op::OpShiftLeftLogical, spv::Op::OpShiftLeftLogical};
-    case Op::Shr: return {kNone, spv::Op::OpShiftRightArithmetic, spv::Op::OpShiftRightLogical};
-    default: TS_UNREACHABLE("not plain arithmetic");
-  }
+// Rows of a table by operation, and how to look one up that must be there.
+template <class T>
+struct Row {
+  Op op;
+  T is;
+};
+template <class T, size_t n>
+const T& look_up(const Row<T> (&rows)[n], Op op) {
+  for (const Row<T>& row : rows)
+    if (row.op == op) return row.is;
+  TS_UNREACHABLE("'" + std::string(info(op).text) + "' is in no table");
 }
 
-ByKind comparison(Op op) {
-  switch (op) {
-    case Op::Lt: return {spv::Op::OpFOrdLessThan, spv::Op::OpSLessThan, spv::Op::OpULessThan};
-    case Op::Le:
-      return {spv::Op::OpFOrdLessThanEqual, spv::Op::OpSLessThanEqual,
-              spv::Op::OpULessThanEqual};
-    case Op::Gt:
-      return {spv::Op::OpFOrdGreaterThan, spv::Op::OpSGreaterThan, spv::Op::OpUGreaterThan};
-    case Op::Ge:
-      return {spv::Op::OpFOrdGreaterThanEqual, spv::Op::OpSGreaterThanEqual,
-              spv::Op::OpUGreaterThanEqual};
-    case Op::Eq: return {spv::Op::OpFOrdEqual, spv::Op::OpIEqual, spv::Op::OpIEqual};
-    case Op::Ne: return {spv::Op::OpFUnordNotEqual, spv::Op::OpINotEqual, spv::Op::OpINotEqual};
-    default: TS_UNREACHABLE("not a comparison");
-  }
-}
+constexpr Row<ByKind> kArithmetic[] = {
+    {Op::Add, {spv::Op::OpFAdd, spv::Op::OpIAdd, spv::Op::OpIAdd}},
+    {Op::Sub, {spv::Op::OpFSub, spv::Op::OpISub, spv::Op::OpISub}},
+    {Op::Mul, {spv::Op::OpFMul, spv::Op::OpIMul, spv::Op::OpIMul}},
+    {Op::Div, {spv::Op::OpFDiv, spv::Op::OpSDiv, spv::Op::OpUDiv}},
+    {Op::Rem, {kNone, spv::Op::OpSRem, spv::Op::OpUMod}},
+    {Op::And, {kNone, spv::Op::OpBitwiseAnd, spv::Op::OpBitwiseAnd}},
+    {Op::Or, {kNone, spv::Op::OpBitwiseOr, spv::Op::OpBitwiseOr}},
+    {Op::Xor, {kNone, spv::Op::OpBitwiseXor, spv::Op::OpBitwiseXor}},
+    {Op::Shl, {kNone, spv::Op::OpShiftLeftLogical, spv::Op::OpShiftLeftLogical}},
+    {Op::Shr, {kNone, spv::Op::OpShiftRightArithmetic, spv::Op::OpShiftRightLogical}},
+};
 
-GLSLstd450 extended(Op op) {
-  switch (op) {
-    case Op::Sqrt: return GLSLstd450Sqrt;
-    case Op::Rsqrt: return GLSLstd450InverseSqrt;
-    case Op::Sin: return GLSLstd450Sin;
-    case Op::Cos: return GLSLstd450Cos;
-    case Op::Tan: return GLSLstd450Tan;
-    case Op::Tanh: return GLSLstd450Tanh;
-    case Op::Exp: return GLSLstd450Exp;
-    case Op::Log: return GLSLstd450Log;
-    case Op::Floor: return GLSLstd450Floor;
-    case Op::Ceil: return GLSLstd450Ceil;
-    case Op::Round: return GLSLstd450RoundEven;
-    default: TS_UNREACHABLE("not a function of GLSL.std.450");
-  }
-}
+constexpr Row<ByKind> kComparisons[] = {
+    {Op::Lt, {spv::Op::OpFOrdLessThan, spv::Op::OpSLessThan, spv::Op::OpULessThan}},
+    {Op::Le,
+     {spv::Op::OpFOrdLessThanEqual, spv::Op::OpSLessThanEqual, spv::Op::OpULessThanEqual}},
+    {Op::Gt, {spv::Op::OpFOrdGreaterThan, spv::Op::OpSGreaterThan, spv::Op::OpUGreaterThan}},
+    {Op::Ge,
+     {spv::Op::OpFOrdGreaterThanEqual, spv::Op::OpSGreaterThanEqual,
+      spv::Op::OpUGreaterThanEqual}},
+    {Op::Eq, {spv::Op::OpFOrdEqual, spv::Op::OpIEqual, spv::Op::OpIEqual}},
+    {Op::Ne, {spv::Op::OpFUnordNotEqual, spv::Op::OpINotEqual, spv::Op::OpINotEqual}},
+};
+
+constexpr Row<GLSLstd450> kFunctions[] = {
+    {Op::Sqrt, GLSLstd450Sqrt},   {Op::Rsqrt, GLSLstd450InverseSqrt},
+    {Op::Sin, GLSLstd450Sin},     {Op::Cos, GLSLstd450Cos},
+    {Op::Tan, GLSLstd450Tan},     {Op::Tanh, GLSLstd450Tanh},
+    {Op::Exp, GLSLstd450Exp},     {Op::Log, GLSLstd450Log},
+    {Op::Floor, GLSLstd450Floor}, {Op::Ceil, GLSLstd450Ceil},
+    {Op::Round, GLSLstd450RoundEven},
+};
 
 bool is_transcendental(Op op) {
   return op == Op::Pow || op == Op::Atan2 || (op >= Op::Sin && op <= Op::Log);
@@ -92,18 +89,15 @@ Word Emitter::binary(Op op, DType dtype, Word a, Word b) {
   if (op == Op::Pow) return power(dtype, a, b);
   if (op == Op::Atan2) return ext(type(dtype), GLSLstd450Atan2, {a, b});
   if (op == Op::Rem && is_real(dtype)) return remainder(dtype, a, b);
-  return asm_.pure(arithmetic(op).of(dtype), type(dtype), {a, b});
+  return asm_.pure(look_up(kArithmetic, op).of(dtype), type(dtype), {a, b});
 }
 
 Word Emitter::binary_bool(Op op, Word a, Word b) {
   Word type_bool = asm_.type_bool();
-  switch (op) {
-    case Op::And: case Op::Min: case Op::Mul:
-      return asm_.pure(spv::Op::OpLogicalAnd, type_bool, {a, b});
-    case Op::Or: case Op::Max: return asm_.pure(spv::Op::OpLogicalOr, type_bool, {a, b});
-    case Op::Xor: return asm_.pure(spv::Op::OpLogicalNotEqual, type_bool, {a, b});
-    default: return unsupported("u1 " + std::string(info(op).text), type_bool);
-  }
+  if (op == Op::And) return asm_.pure(spv::Op::OpLogicalAnd, type_bool, {a, b});
+  if (op == Op::Or) return asm_.pure(spv::Op::OpLogicalOr, type_bool, {a, b});
+  if (op == Op::Xor) return asm_.pure(spv::Op::OpLogicalNotEqual, type_bool, {a, b});
+  TS_UNREACHABLE("u1 is no number");
 }
 
 Word Emitter::minmax(Op op, DType dtype, Word a, Word b) {
@@ -151,33 +145,33 @@ Word Emitter::power(DType dtype, Word base, Word exponent) {
 
 Word Emitter::unary(Op op, DType dtype, Word a) {
   Word result = type(dtype);
+  bool real = is_real(dtype);
   if (dtype == DType::F64 && is_transcendental(op))
     return unsupported("f64 " + std::string(info(op).text), result);
   if (op == Op::Not)
     return asm_.pure(dtype == DType::U1 ? spv::Op::OpLogicalNot : spv::Op::OpNot, result, {a});
-  if (dtype == DType::U1) return unsupported("u1 " + std::string(info(op).text), result);
-  switch (op) {
-    case Op::Neg:
-      return asm_.pure(is_real(dtype) ? spv::Op::OpFNegate : spv::Op::OpSNegate, result, {a});
-    case Op::Abs:
-      if (is_real(dtype)) return ext(result, GLSLstd450FAbs, {a});
-      if (!is_signed(dtype)) return a;
-      return select(compare(Op::Lt, dtype, a, number(dtype, 0)), result,
-                    asm_.pure(spv::Op::OpSNegate, result, {a}), a);
-    case Op::Sign: return sign(dtype, a);
-    case Op::FrexpMantissa: return frexp(dtype, a, 0);
-    case Op::FrexpExponent: return frexp(dtype, a, 1);
-    case Op::PopCount: return popcount(dtype, a);
-    case Op::Clz: return clz(dtype, a);
-    case Op::Asin: return ext(result, GLSLstd450Atan2, {a, leg(dtype, a)});
-    case Op::Acos: return ext(result, GLSLstd450Atan2, {leg(dtype, a), a});
-    default: return ext(result, extended(op), {a});
-  }
+  if (op == Op::Neg)
+    return asm_.pure(real ? spv::Op::OpFNegate : spv::Op::OpSNegate, result, {a});
+  if (op == Op::Abs) return real ? ext(result, GLSLstd450FAbs, {a}) : absolute(dtype, a);
+  if (op == Op::Sign) return real ? ext(result, GLSLstd450FSign, {a}) : sign(dtype, a);
+  if (op == Op::FrexpMantissa) return frexp(dtype, a, 0);
+  if (op == Op::FrexpExponent) return frexp(dtype, a, 1);
+  if (op == Op::PopCount) return popcount(dtype, a);
+  if (op == Op::Clz) return clz(dtype, a);
+  if (op == Op::Asin) return ext(result, GLSLstd450Atan2, {a, leg(dtype, a)});
+  if (op == Op::Acos) return ext(result, GLSLstd450Atan2, {leg(dtype, a), a});
+  return ext(result, look_up(kFunctions, op), {a});
+}
+
+Word Emitter::absolute(DType dtype, Word a) {
+  if (!is_signed(dtype)) return a;
+  Word negated = asm_.pure(spv::Op::OpSNegate, type(dtype), {a});
+  return select(compare(Op::Lt, dtype, a, number(dtype, 0)), type(dtype), negated, a);
 }
 
 Word Emitter::compare(Op op, DType dtype, Word a, Word b) {
   Word type_bool = asm_.type_bool();
-  if (dtype != DType::U1) return asm_.pure(comparison(op).of(dtype), type_bool, {a, b});
+  if (dtype != DType::U1) return asm_.pure(look_up(kComparisons, op).of(dtype), type_bool, {a, b});
   if (op == Op::Eq) return asm_.pure(spv::Op::OpLogicalEqual, type_bool, {a, b});
   if (op == Op::Ne) return asm_.pure(spv::Op::OpLogicalNotEqual, type_bool, {a, b});
   Word x = cast(a, DType::U1, DType::U32), y = cast(b, DType::U1, DType::U32);
@@ -195,7 +189,6 @@ Word Emitter::leg(DType dtype, Word a) {
 
 Word Emitter::sign(DType dtype, Word a) {
   Word zero = number(dtype, 0), one = number(dtype, 1);
-  if (is_real(dtype)) return ext(type(dtype), GLSLstd450FSign, {a});
   if (!is_signed(dtype))
     return select(compare(Op::Ne, dtype, a, zero), type(dtype), one, zero);
   Word down = select(compare(Op::Lt, dtype, a, zero), type(dtype), number(dtype, -1), zero);

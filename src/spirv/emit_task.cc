@@ -110,7 +110,10 @@ void Emitter::grid_loop(Word begin, Word count, BlockId body) {
   asm_.emit(spv::Op::OpBranchConditional, {more, start, merge});
   asm_.label(start);
   asm_.open_scope();
-  values_[fn_[body].params[0]] = asm_.pure(spv::Op::OpIAdd, type(DType::I32), {begin, offset});
+  Word i32 = type(DType::I32);
+  values_[fn_[body].params[0]] = begin == asm_.i32(0)
+                                     ? bit_cast(offset, i32)
+                                     : asm_.pure(spv::Op::OpIAdd, i32, {begin, offset});
   loop_body(body, {merge, next});
   asm_.close_scope();
   asm_.label(next);

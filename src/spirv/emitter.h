@@ -103,16 +103,13 @@ class Emitter {
 
   // --- emit_atomic.cc
   void atomic(const Inst& inst);
-  std::optional<spv::Op> native_atomic(Op op, DType dtype);
   Word exchange_loop(const Inst& inst, const Address& at);
-  Word combined(Op atomic, DType dtype, Word old, Word value);
 
   // --- emit_math.cc
   Word binary(Op op, DType dtype, Word a, Word b);
   Word binary_bool(Op op, Word a, Word b);
   Word minmax(Op op, DType dtype, Word a, Word b);
   Word unary(Op op, DType dtype, Word a);
-  Word unary_ext(Op op, DType dtype, Word a);
   Word compare(Op op, DType dtype, Word a, Word b);
   Word remainder(DType dtype, Word a, Word b);
   Word power(DType dtype, Word base, Word exponent);
@@ -120,6 +117,7 @@ class Emitter {
   Word popcount(DType dtype, Word a);
   Word clz(DType dtype, Word a);
   Word leg(DType dtype, Word a);
+  Word absolute(DType dtype, Word a);
   Word sign(DType dtype, Word a);
   Word ext(Word type, Word instruction, std::initializer_list<Word> operands);
 

@@ -10,13 +10,10 @@
 
 namespace tinsmith::spirv {
 
-struct Options {
-  bool optimise = true;
-};
-
 // The kernel as the package describes it: tasks with bindings and SPIR-V (validated), argument and return blocks.
+// No optimiser of SPIRV-Tools runs: what it would find, the passes of opt have found, and every driver has its own.
 // Task names are `<fn.name>_<i>_t<ii>`. Fails where SPIR-V has no counterpart (f64 exp, say), naming it.
-Result<package::Kernel> emit(const Module& module, const Function& fn, const Options& options);
+Result<package::Kernel> emit(const Module& module, const Function& fn);
 
 // Argument and return blocks alone (facts §1.6, §1.7).
 void describe_interface(const Function& fn, package::Kernel& kernel);

@@ -25,7 +25,9 @@ Tools::~Tools() = default;
 
 Result<> Tools::validate(const package::SpirvWords& words) {
   state_->messages.clear();
-  if (state_->tools.Validate(words.data(), words.size())) return Ok{};
+  spvtools::ValidatorOptions options;
+  options.SetFriendlyNames(false);  // they are made for every module, shown or not
+  if (state_->tools.Validate(words.data(), words.size(), options)) return Ok{};
   return Failure{"invalid SPIR-V: " + state_->messages};
 }
 
