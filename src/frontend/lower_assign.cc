@@ -138,8 +138,14 @@ void Lowering::store_cast(ValueId to, DType type, ValueId value, const Place& at
   b.store(to, cast(value, type));
 }
 
+// What is assigned to `to`; a list of numbers becomes the vector or matrix that `to` is.
+std::optional<Rvalue> Lowering::assigned(const Memory& to, const Entity& value, const Place& at) {
+  auto* list = value.as<Sequence>();
+  return list && to.shape.dims > 0 ? matrix_of(*list->items, std::nullopt, at) : rvalue(value, at);
+}
+
 void Lowering::assign_memory(const Memory& to, const Entity& value, const Place& at) {
-  std::optional<Rvalue> v = rvalue(value, at);
+  std::optional<Rvalue> v = assigned(to, value, at);
   if (!v) return;
   if (v->shape.dims == 0 && to.shape.dims > 0) v = Rvalue{to.shape, std::vector(to.shape.size(), v->c[0])};
   if (v->shape != to.shape) {
@@ -171,7 +177,7 @@ void Lowering::lower_aug_assign(const Stmt& s) {
   Entity operand = eval(*s.value);
   if (!to || operand.is_poison()) return;
   std::optional<Op> atomic = atomic_of(s.op);
-  std::optional<Rvalue> v = rvalue(operand, at);
+  std::optional<Rvalue> v = assigned(*to, operand, at);
   if (!v) return;
   if (s.op != Operator::MatMult && v->shape.dims == 0 && to->shape.dims > 0)
     v = Rvalue{to->shape, std::vector(to->shape.size(), v->c[0])};

@@ -142,6 +142,7 @@ struct Lowering {
   void unpack(const Expr& target, const Entity& value, bool is_static, const Place& at);
   Entity fresh_local(const Entity& value, const Place& at);   // a copy that may be modified
   Memory local(DType dtype, Shape shape);
+  std::optional<Rvalue> assigned(const Memory& to, const Entity& value, const Place& at);
   void assign_memory(const Memory& to, const Entity& value, const Place& at);
   void store_cast(ValueId pointer, DType to, ValueId value, const Place& at);
   void update(const Memory& to, size_t component, Operator op, ValueId value, const Place& at);
