@@ -56,6 +56,23 @@ def boolvar():
     k(3); return oi.to_numpy().tolist()[:4]
 
 
+def promo():
+    @ti.kernel
+    def k():
+        a = ti.u32(3000000000); b = ti.cast(-5, ti.i32)
+        ou[0] = a + b; o64[0] = a + b
+        o64[1] = ti.cast(a, ti.i64) + b
+        c = ti.cast(200, ti.u8); d = ti.cast(100, ti.u8)
+        oi[0] = c + d; oi[1] = c + 100
+        e = ti.cast(100, ti.i8)
+        oi[2] = e + e; oi[3] = e + c; oi[4] = c
+        f = ti.cast(1, ti.i64) << 40
+        o64[2] = f; oi[5] = f >> 38
+        o64[3] = f + 0.5
+        o64[4] = 0.1; o64[5] = ti.f64(0.1); o64[6] = ti.cast(0.1, ti.f64); 
+    k(); return ou[0], o64.to_numpy().tolist(), oi.to_numpy().tolist()[:6]
+
+
 def floordivs():
     @ti.kernel
     def k():
@@ -95,6 +112,17 @@ def shifts():
     k(); return oi.to_numpy().tolist()[:7], ou[0]
 
 
+def casts():
+    @ti.kernel
+    def k():
+        a = -3.7
+        oi[0] = int(a); oi[1] = ti.cast(a, ti.i32); o[0] = float(7);
+        oi[3] = bool(5); oi[4] = ti.cast(300, ti.u8); oi[5] = ti.cast(200, ti.i8); o[1] = ti.bit_cast(1065353216, ti.f32)
+        oi[6] = ti.bit_cast(1.0, ti.i32); oi[7] = ti.cast(3, ti.u1); oi[9] = ti.floor(a); o[2] = ti.ceil(a)
+        oi[10] = ti.floor(a, ti.i32); o[3] = ti.round(2.5); o[4] = ti.round(a)
+    k(); return oi.to_numpy().tolist()[:11], o.to_numpy().tolist()[:5]
+
+
 def minmax():
     @ti.kernel
     def k():
@@ -118,6 +146,15 @@ def maths_const():
         o[0] = ti.sqrt(4); o[1] = ti.sin(1); o[2] = ti.floor(1.7) / 2; o[3]=ti.math.pi; o[4]=ti.tanh(0.5); o[5]=ti.atan2(1.0, 2.0)
         o[6] = ti.atan2(1, 2); o[7] = ti.exp(1)
     k(); return o.to_numpy().tolist()[:8]
+
+
+def andor():
+    @ti.kernel
+    def k(p: ti.i32, q: ti.i32):
+        oi[0] = p and q; oi[1] = p or q; oi[2] = p > 1 and q > 100; oi[3] = p > 1 and q < 100 and p < q
+        oi[4] = 1 if p and q else 0; oi[5] = not (p and q); oi[6] = 1 < p < q; oi[7] = p < q > 3
+        oi[8] = q == 4 or p / 0 > 1
+    k(2, 4); return oi.to_numpy().tolist()[:9]
 
 
 def ternary():
@@ -224,7 +261,7 @@ def mathmod():
     k(); return o.to_numpy().tolist()
 
 
-for case in (literals, u1, boolvar, floordivs, fmods, ipows, shifts, minmax, maths_int, maths_const, ternary, localtypes, fieldaug, bigliteral, frexps, zeros, overflow, mathmod):
+for case in (literals, u1, boolvar, promo, floordivs, fmods, ipows, shifts, casts, minmax, maths_int, maths_const, andor, ternary, localtypes, fieldaug, bigliteral, frexps, zeros, overflow, mathmod):
     for f in (o, oi, ou, o64, oi64, xi, xf, xu, x8):
         f.fill(0)
     print(case.__name__, case())
