@@ -25,7 +25,7 @@ MNIST := build/bin/mnist
 define ready
 	@[ "$(SETUP)" = no ] || tools/setup $(1)
 	@[ -f build/build.ninja ] || cmake --preset release >/dev/null
-	@cmake --build build --target $(2) $(if $(MAKE_TERMOUT),,-- --quiet)
+	@cmake --build build --target $(2) $(if $(MAKE_TERMOUT),,-- --quiet | sed '/no work to do/d')
 endef
 
 .PHONY: help setup build build-check metal-src metal-lib ios-shaders prepare-mnist build-mnist-aot \
