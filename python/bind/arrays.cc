@@ -15,7 +15,8 @@ namespace tinsmith::python {
 
 std::vector<std::byte> widen_bools(const std::byte* from, size_t count) {
   std::vector<std::byte> words(count * 4);
-  for (size_t i = 0; i < count; ++i) words[i * 4] = from[i] != std::byte{0} ? std::byte{1} : from[i];
+  for (size_t i = 0; i < count; ++i)
+    words[i * 4] = from[i] != std::byte{0} ? std::byte{1} : from[i];
   return words;
 }
 

@@ -18,7 +18,8 @@ namespace {
 void check_name(const std::string& name) {
   for (const char c : name) {
     if (c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20) {
-      throw py::value_error("the name '" + name + "' cannot be written to a package: it has a "
+      throw py::value_error("the name '" + name +
+                            "' cannot be written to a package: it has a "
                             "quote, a backslash or a control character");
     }
   }
@@ -38,11 +39,13 @@ class PackageBuilder {
     check_name(name);
     const Program::Entry& entry = program_->entry(handle);
     if (entry.field.tree != 0) {
-      throw py::value_error("field '" + name + "' was placed after the first kernel launch or field "
+      throw py::value_error("field '" + name +
+                            "' was placed after the first kernel launch or field "
                             "access: a package holds only the fields placed before it");
     }
     if (!entry.one_level) {
-      throw py::value_error("field '" + name + "' shares its cells with other fields, or lies in "
+      throw py::value_error("field '" + name +
+                            "' shares its cells with other fields, or lies in "
                             "nested or per-component denses: the package format cannot say where "
                             "it is; declare it with shape=, or place it alone in one dense");
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A field's bytes lie at offset + Σ over axes of a function of that axis' index alone + the component's offset. So one table
-// of byte offsets an axis serves every layout (nested denses, SOA, interleaved); a field whose cells follow one another in
-// row-major order is one copy.
+// A field's bytes lie at offset + Σ over axes of a function of that axis' index alone + the
+// component's offset. So one table of byte offsets an axis serves every layout (nested denses, SOA,
+// interleaved); a field whose cells follow one another in row-major order is one copy.
 #include "bind/fields.h"
 
 #include <pybind11/stl.h>
@@ -84,8 +84,9 @@ Program::Entry make_entry(const py::tuple& row, const lower::LayoutNode& root,
   for (const int32_t place : places) field.offset = std::min(field.offset, placement(place).offset);
   for (const int32_t place : places) {
     if (!same_terms(placement(place).terms, field.terms)) {
-      throw py::value_error("the components of a matrix field are placed in cells of different "
-                            "size or shape; place them alike");
+      throw py::value_error(
+          "the components of a matrix field are placed in cells of different "
+          "size or shape; place them alike");
     }
     field.component_offsets.push_back(placement(place).offset - field.offset);
   }
@@ -145,7 +146,8 @@ uint32_t element_address(const Program::Entry& entry, const py::tuple& indices) 
     index[axis] = py::cast<int64_t>(py::handle(indices[axis]));
     if (!entry.index_offset.empty()) index[axis] -= entry.index_offset[axis];
     if (index[axis] < 0 || index[axis] >= field.shape[axis]) {
-      throw py::index_error("index " + std::to_string(py::cast<int64_t>(py::handle(indices[axis]))) +
+      throw py::index_error("index " +
+                            std::to_string(py::cast<int64_t>(py::handle(indices[axis]))) +
                             " of axis " + std::to_string(axis) + " is outside the field");
     }
   }
@@ -181,8 +183,7 @@ std::vector<int> add_tree(Program& program, const py::tuple& spec, const py::lis
   const uint32_t tree = program.add_tree(layout.bytes);
   std::vector<int> handles;
   for (const py::handle& row : fields) {
-    handles.push_back(
-        program.add_entry(make_entry(py::cast<py::tuple>(row), root, layout, tree)));
+    handles.push_back(program.add_entry(make_entry(py::cast<py::tuple>(row), root, layout, tree)));
   }
   return handles;
 }

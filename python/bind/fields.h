@@ -10,8 +10,8 @@
 
 namespace tinsmith::python {
 
-// `spec` is SNode._spec's tuple; a row of `fields` is (name, dtype, rows, cols, element axes, [leaf numbers], [offset]).
-// Returns a handle for each row.
+// `spec` is SNode._spec's tuple; a row of `fields` is (name, dtype, rows, cols, element axes, [leaf
+// numbers], [offset]). Returns a handle for each row.
 std::vector<int> add_tree(Program& program, const pybind11::tuple& spec,
                           const pybind11::list& fields);
 // A handle for one component of a matrix field, a scalar field of its own to the compiler.
@@ -21,7 +21,8 @@ int component_field(Program& program, int handle, uint32_t component);
 pybind11::list read_element(Program& program, int handle, const pybind11::tuple& indices);
 void write_element(Program& program, int handle, const pybind11::tuple& indices,
                    const pybind11::sequence& values);
-// Whole fields to and from a C-contiguous array of the field's shape and component axes; u1 is NumPy's bool.
+// Whole fields to and from a C-contiguous array of the field's shape and component axes; u1 is
+// NumPy's bool.
 void read_field(Program& program, int handle, pybind11::array array);
 void write_field(Program& program, int handle, const pybind11::array& array);
 

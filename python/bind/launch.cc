@@ -42,8 +42,13 @@ void Launch::plan() {
     const auto& member = kernel.args_type.members.at(i);
     if (arg.is_array) {
       TS_CHECK(arg.dtype.has_value(), "arrays have an element type");
-      arrays_.push_back({positions_[i], i, *arg.dtype,
-                         static_cast<uint32_t>(arg.element_shape.size()), arg.access, nullptr, {}});
+      arrays_.push_back({positions_[i],
+                         i,
+                         *arg.dtype,
+                         static_cast<uint32_t>(arg.element_shape.size()),
+                         arg.access,
+                         nullptr,
+                         {}});
     } else if (member.type.kind == package::BlockType::Kind::Primitive) {
       scalars_.push_back({positions_[i], member.offset, member.type.dtype, -1});
     } else {
@@ -79,8 +84,8 @@ void Launch::fill_block(PyObject* args) {
     PyObject* given = PyTuple_GET_ITEM(args, static_cast<Py_ssize_t>(scalar.position));
     if (scalar.component >= 0) {
       if (entries_of != scalar.position) {
-        entries = py::module_::import("taichi.lang.matrix").attr("_flatten")(
-            py::make_tuple(py::handle(given)));
+        entries = py::module_::import("taichi.lang.matrix")
+                      .attr("_flatten")(py::make_tuple(py::handle(given)));
         entries_of = scalar.position;
       }
       if (scalar.component >= PyList_GET_SIZE(entries.ptr())) {

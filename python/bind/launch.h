@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One compiled kernel, ready to be called from Python: the arguments are written into its block by a plan made once, and
-// the launch is recorded without waiting.
+// One compiled kernel, ready to be called from Python: the arguments are written into its block by
+// a plan made once, and the launch is recorded without waiting.
 #pragma once
 #include <pybind11/numpy.h>
 #include <pybind11/pybind11.h>
@@ -16,8 +16,8 @@ namespace tinsmith::python {
 
 class Launch {
  public:
-  // `positions[i]` is where the kernel's argument i stands among `arity` Python parameters, `type_names[i]` what to call its
-  // type in an error.
+  // `positions[i]` is where the kernel's argument i stands among `arity` Python parameters,
+  // `type_names[i]` what to call its type in an error.
   Launch(std::shared_ptr<Program> program, std::shared_ptr<CompiledKernel> kernel,
          std::vector<size_t> positions, size_t arity, std::vector<std::string> type_names);
 
@@ -25,7 +25,8 @@ class Launch {
   pybind11::object call(const pybind11::tuple& args);
 
  private:
-  // A number of the block: component `component` of Python argument `position`, or the argument itself.
+  // A number of the block: component `component` of Python argument `position`, or the argument
+  // itself.
   struct Scalar {
     size_t position;
     uint32_t offset;

@@ -10,8 +10,8 @@
 namespace tinsmith::python {
 namespace {
 
-// IEEE half from double, round to nearest even, through float (whose 24 bits make double rounding impossible to see for
-// values that were floats; a double loses at most the last tie).
+// IEEE half from double, round to nearest even, through float (whose 24 bits make double rounding
+// impossible to see for values that were floats; a double loses at most the last tie).
 uint16_t half_bits(double value) {
   const uint32_t bits = std::bit_cast<uint32_t>(static_cast<float>(value));
   const auto sign = static_cast<uint16_t>((bits >> 16) & 0x8000u);

@@ -10,11 +10,12 @@
 
 namespace tinsmith::python {
 
-// How an integer is made from a real: an argument must be an integer already, an assignment truncates.
+// How an integer is made from a real: an argument must be an integer already, an assignment
+// truncates.
 enum class RealToInteger : uint8_t { Refuse, Truncate };
 
-// Writes `value` as `dtype` to `to`; integers wrap. False where it is no number of a fitting kind (no Python error is
-// left set).
+// Writes `value` as `dtype` to `to`; integers wrap. False where it is no number of a fitting kind
+// (no Python error is left set).
 bool encode(PyObject* value, DType dtype, RealToInteger reals, std::byte* to);
 
 // A new Python int, float or bool.

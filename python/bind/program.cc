@@ -13,7 +13,8 @@ namespace {
 std::string plain_name(const std::string& name) {
   std::string plain;
   for (const char c : name) {
-    const bool fits = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
+    const bool fits =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.';
     plain += fits ? c : '_';
   }
   if (plain.empty()) return "field";

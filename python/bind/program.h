@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The C++ side of one ti.init: fields and their layout, the device (opened when memory or a launch is first needed, so
-// that a script which only exports never opens one), and what the compiler may ask about fields.
+// The C++ side of one ti.init: fields and their layout, the device (opened when memory or a launch
+// is first needed, so that a script which only exports never opens one), and what the compiler may
+// ask about fields.
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -42,7 +43,8 @@ class Program {
     uint32_t element_dims = 0;
     uint32_t offset_in_parent = 0;
     std::optional<Extent> extent;  // worked out by the first transfer of the whole field
-    bool one_level = false;  // the sole tenant of one dense under the root: packages can describe it
+    bool one_level =
+        false;  // the sole tenant of one dense under the root: packages can describe it
   };
   Entry& entry(int handle) { return entries_.at(static_cast<size_t>(handle)); }
   int add_entry(Entry entry);
@@ -67,7 +69,7 @@ class Program {
   bool validation_;
   bool closed_ = false;
   uint32_t seed_ = 0;
-  std::deque<Entry> entries_;  // a deque: the compiler holds references while more are added
+  std::deque<Entry> entries_;    // a deque: the compiler holds references while more are added
   std::set<std::string> names_;  // of fields, for the IR's text
   std::vector<uint32_t> tree_bytes_;
   std::shared_ptr<runtime::Device> device_;

@@ -32,8 +32,11 @@ class SymbolicArg:
 
     @property
     def row(self):
-        """What the package builder wants."""
-        return (int(self.tag), self.name, self.dtype.name, self.ndim, list(self.element_shape))
+        """What the package builder wants. The format gives every MATRIX rows and columns."""
+        shape = list(self.element_shape)
+        if self.tag == ArgKind.MATRIX and len(shape) == 1:
+            shape.append(1)
+        return (int(self.tag), self.name, self.dtype.name, self.ndim, shape)
 
     @property
     def same(self):

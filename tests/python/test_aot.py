@@ -185,5 +185,7 @@ def test_graph_runs_and_is_exported(tmp_path):
     module.save(str(tmp_path))
     graphs = json.loads((tmp_path / "graphs.json").read_text())
     assert graphs[0]["key"] == "g" and len(graphs[0]["value"]["dispatches"]) == 3
+    vector = graphs[0]["value"]["dispatches"][1]["symbolic_args"][1]
+    assert vector["name"] == "by" and vector["element_shape"] == [2, 1]
     assert (tmp_path / "__content__").read_text() == "cgraph:g"
     assert np.all(array.to_numpy() == 9)
