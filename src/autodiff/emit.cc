@@ -10,8 +10,8 @@
 
 #include <algorithm>
 
+#include "autodiff/follow.h"
 #include "autodiff/jumps.h"
-#include "autodiff/overwrite.h"
 #include "autodiff/recompute.h"
 #include "autodiff/rules.h"
 #include "support/check.h"

@@ -2,7 +2,7 @@
 // See refuse.h.
 #include "autodiff/refuse.h"
 
-#include "autodiff/overwrite.h"
+#include "autodiff/follow.h"
 #include "autodiff/rules.h"
 
 namespace tinsmith::autodiff {
@@ -23,7 +23,8 @@ class Refusal {
   Diagnostic& error(Code code, LocId loc, std::string message);
   void store(InstId id);
   void atomic(InstId id);
-  void cut(const Inst& inst);
+  void cut(InstId id);
+  bool read_back(InstId write) const;
   void load(InstId id);
   bool in_parallel(InstId id) const;
   bool is_adjoint(ValueId pointer) const;
@@ -54,7 +55,7 @@ bool Refusal::in_parallel(InstId id) const {
 void Refusal::store(InstId id) {
   const Inst& inst = fn_[id];
   ValueId memory = memory_of(fn_, inst.operands[0]);
-  if (!is_local(fn_, memory)) return cut(inst);
+  if (!is_local(fn_, memory)) return cut(id);
   if (activity_.active(memory) && structure_.block_of(memory) == fn_.body && in_parallel(id))
     error(Code::gradient_race, inst.loc,
           "iterations of a parallel loop assign the same local variable")
@@ -67,7 +68,7 @@ void Refusal::atomic(InstId id) {
   bool local = is_local(fn_, memory);
   bool carries = local ? activity_.active(memory) : has_adjoint(module_, fn_, memory);
   if (!carries) {
-    if (!local) cut(inst);
+    if (!local) cut(id);
     return;
   }
   if (inst.op != Op::AtomicAdd)
@@ -82,13 +83,30 @@ void Refusal::atomic(InstId id) {
         .note("read the field in a kernel of its own");
 }
 
+// What was written to memory without a gradient is read again, for something that has one.
+bool Refusal::read_back(InstId write) const {
+  for (InstId id : structure_.order()) {
+    const Inst& inst = fn_[id];
+    if (inst.op != Op::Load || !activity_.useful(inst.results[0])) continue;
+    if (!is_local(fn_, inst.operands[0]) && may_follow(fn_, structure_, write, id)) return true;
+  }
+  return false;
+}
+
 // A value that depends on inputs goes where no gradient follows.
-void Refusal::cut(const Inst& inst) {
+void Refusal::cut(InstId id) {
+  const Inst& inst = fn_[id];
   ValueId memory = inst.operands[0];
   if (has_adjoint(module_, fn_, memory) || is_adjoint(memory)) return;
   if (!activity_.varied(inst.operands[1]) || !is_real(fn_[memory].type.dtype)) return;
   std::string name = memory_name(module_, fn_, memory);
   if (!cut_.insert(name).second) return;
+  if (read_back(id)) {
+    error(Code::gradient_lost, inst.loc,
+          "a gradient passes through '" + name + "', which was made without one")
+        .note("give it needs_grad=True, or keep the value in a local variable");
+    return;
+  }
   diags_
       .warning(Code::gradient_stops, span_of(fn_, inst.loc),
                "no gradient flows through '" + name + "': it was made without one")
@@ -135,7 +153,7 @@ void Refusal::load(InstId id) {
   for (InstId write : structure_.order()) {
     const Inst& other = fn_[write];
     if (other.op != Op::Store && !is_atomic(other.op)) continue;
-    if (!may_overwrite(fn_, structure_, id, write)) continue;
+    if (!may_follow(fn_, structure_, id, write)) continue;
     if (!overwritten_.insert(name).second) return;
     error(Code::gradient_needs_history, inst.loc,
           "the gradient needs the value of '" + name + "' read here, and the kernel overwrites it")

@@ -2,7 +2,7 @@
 // Indices are compared as affine forms over the values they are made of. Two executions differ in
 // the values made inside the loop whose iterations differ; its index differs by a known sign. Array
 // parameters are taken to be different arrays (the launch checks that).
-#include "autodiff/overwrite.h"
+#include "autodiff/follow.h"
 
 #include <map>
 
@@ -22,9 +22,9 @@ struct Affine {
   }
 };
 
-class Overwrite {
+class Follow {
  public:
-  Overwrite(const Function& fn, const Structure& structure, InstId load, InstId write);
+  Follow(const Function& fn, const Structure& structure, InstId first, InstId second);
   bool possible();
   bool differ_later(BlockId body) const;
 
@@ -39,18 +39,18 @@ class Overwrite {
 
   const Function& fn_;
   const Structure& structure_;
-  InstId load_, write_;
-  std::vector<Affine> read_, written_;  // per dimension
+  InstId first_, second_;
+  std::vector<Affine> first_index_, second_index_;  // per dimension
 };
 
-Overwrite::Overwrite(const Function& fn, const Structure& structure, InstId load, InstId write)
-    : fn_(fn), structure_(structure), load_(load), write_(write) {
-  for (ValueId v : fn.def(fn[load].operands[0])->operands) read_.push_back(affine(v));
-  for (ValueId v : fn.def(fn[write].operands[0])->operands) written_.push_back(affine(v));
+Follow::Follow(const Function& fn, const Structure& structure, InstId first, InstId second)
+    : fn_(fn), structure_(structure), first_(first), second_(second) {
+  for (ValueId v : fn.def(fn[first].operands[0])->operands) first_index_.push_back(affine(v));
+  for (ValueId v : fn.def(fn[second].operands[0])->operands) second_index_.push_back(affine(v));
 }
 
 // Arguments do not change during a kernel: one value stands for all that read the same slot.
-ValueId Overwrite::representative(ValueId v) const {
+ValueId Follow::representative(ValueId v) const {
   const Inst* def = fn_.def(v);
   if (!def || (def->op != Op::Arg && def->op != Op::ArrayDim)) return v;
   for (InstId id : structure_.order())
@@ -58,7 +58,7 @@ ValueId Overwrite::representative(ValueId v) const {
   return v;
 }
 
-Affine Overwrite::affine(ValueId v) const {
+Affine Follow::affine(ValueId v) const {
   Affine result;
   if (auto constant = as_int(fn_, v)) {
     result.constant = *constant;
@@ -85,10 +85,10 @@ Affine Overwrite::affine(ValueId v) const {
 }
 
 // In one execution of everything around both.
-bool Overwrite::differ_now() const {
-  for (size_t d = 0; d < read_.size(); ++d) {
-    Affine difference = read_[d];
-    difference.add(written_[d], -1);
+bool Follow::differ_now() const {
+  for (size_t d = 0; d < first_index_.size(); ++d) {
+    Affine difference = first_index_[d];
+    difference.add(second_index_[d], -1);
     if (difference.terms.empty() && difference.constant != 0) return true;
   }
   return false;
@@ -96,14 +96,14 @@ bool Overwrite::differ_now() const {
 
 // For some dimension, `index` (a parameter of `body`, or none) being different in the two
 // executions makes the addresses different: c * (i - j) + k is not 0. In a sequential loop j > i.
-bool Overwrite::differ_anywhere(BlockId body, ValueId index) const {
+bool Follow::differ_anywhere(BlockId body, ValueId index) const {
   bool parallel = structure_.parallel(body);
-  for (size_t d = 0; d < read_.size(); ++d) {
-    Affine difference = read_[d];
-    difference.add(written_[d], -1);
+  for (size_t d = 0; d < first_index_.size(); ++d) {
+    Affine difference = first_index_[d];
+    difference.add(second_index_[d], -1);
     int64_t c = 0;
     bool known = true;
-    for (const Affine* side : {&read_[d], &written_[d]})
+    for (const Affine* side : {&first_index_[d], &second_index_[d]})
       for (auto [v, factor] : side->terms) {
         if (v == index)
           c = factor;
@@ -122,9 +122,9 @@ bool Overwrite::differ_anywhere(BlockId body, ValueId index) const {
   return false;
 }
 
-// In two iterations of the loop with this body, the write's being another (in a sequential loop, a
+// In two iterations of the loop with this body, the second's being another (in a sequential loop, a
 // later) one.
-bool Overwrite::differ_later(BlockId body) const {
+bool Follow::differ_later(BlockId body) const {
   const std::vector<ValueId>& indices = fn_[body].params;
   if (indices.empty()) return differ_anywhere(body, {});
   for (ValueId index : indices)
@@ -132,12 +132,12 @@ bool Overwrite::differ_later(BlockId body) const {
   return true;
 }
 
-bool Overwrite::possible() {
-  BlockId common = structure_.block_of(load_);
-  while (!structure_.inside(structure_.block_of(write_), common))
+bool Follow::possible() {
+  BlockId common = structure_.block_of(first_);
+  while (!structure_.inside(structure_.block_of(second_), common))
     common = structure_.parent(common);
-  bool after = structure_.position(structure_.holder(write_, common)) >
-               structure_.position(structure_.holder(load_, common));
+  bool after = structure_.position(structure_.holder(second_, common)) >
+               structure_.position(structure_.holder(first_, common));
   if (after && !differ_now()) return true;
   for (BlockId body = common; body; body = structure_.parent(body)) {
     InstId owner = structure_.owner(body);
@@ -148,15 +148,15 @@ bool Overwrite::possible() {
 
 }  // namespace
 
-bool may_overwrite(const Function& fn, const Structure& structure, InstId load, InstId write) {
-  const Inst &read = *fn.def(fn[load].operands[0]), &written = *fn.def(fn[write].operands[0]);
-  if (read.op != written.op || read.imm != written.imm) return false;
-  return Overwrite(fn, structure, load, write).possible();
+bool may_follow(const Function& fn, const Structure& structure, InstId first, InstId second) {
+  const Inst &a = *fn.def(fn[first].operands[0]), &b = *fn.def(fn[second].operands[0]);
+  if (a.op != b.op || a.imm != b.imm) return false;
+  return Follow(fn, structure, first, second).possible();
 }
 
 bool may_collide(const Function& fn, const Structure& structure, InstId store) {
   for (BlockId body = structure.block_of(store); body; body = structure.parent(body))
-    if (structure.parallel(body)) return !Overwrite(fn, structure, store, store).differ_later(body);
+    if (structure.parallel(body)) return !Follow(fn, structure, store, store).differ_later(body);
   return false;
 }
 
