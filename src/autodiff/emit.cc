@@ -27,7 +27,6 @@ class Emitter {
   void run();
 
  private:
-  using Memory = std::pair<Op, uint64_t>;
   // What a loop does to adjoints of memory that is not its own.
   struct Accesses {
     std::set<Memory> read, added;
@@ -37,6 +36,7 @@ class Emitter {
   void walk_back(BlockId block, std::span<const ValueId> yielded);
   void declare_adjoints(BlockId block);
   ValueId zeroed(DType type, uint64_t elements);
+  void clear(ValueId address);
   void reverse(InstId id);
   void reverse_memory(InstId id);
   void reverse_if(const Inst& inst);
@@ -45,7 +45,6 @@ class Emitter {
   void reverse_rule(const Inst& inst);
   bool ordered(const Inst& loop) const;
   void note_accesses(BlockId block, BlockId body, Accesses& accesses) const;
-  Memory memory_at(ValueId pointer) const;
   void add(ValueId primal, ValueId amount);
   ValueId take(ValueId primal);
   void accumulate(ValueId address, ValueId amount, bool atomic);
@@ -61,6 +60,8 @@ class Emitter {
   std::set<ValueId> shared_;  // used in a block within the one that makes them
   std::map<ValueId, ValueId>
       adjoint_;  // the sum so far; of a shared value and of a local, its address
+  // Adjoints in locals that are 0 at this point of this block: what comes is stored, not added.
+  std::map<ValueId, BlockId> zero_;
   bool parallel_ = false;
 };
 
@@ -121,7 +122,7 @@ void Emitter::declare_adjoints(BlockId block) {
 ValueId Emitter::zeroed(DType type, uint64_t elements) {
   ValueId address = b_.var(type, static_cast<uint32_t>(elements));
   if (elements == 1) {
-    b_.store(address, b_.constant(type, 0));
+    clear(address);
     return address;
   }
   InstId loop = b_.emit(Op::For, {b_.i32(0), b_.i32(static_cast<int32_t>(elements))}, {});
@@ -132,6 +133,11 @@ ValueId Emitter::zeroed(DType type, uint64_t elements) {
   b_.yield();
   b_.set_block(at);
   return address;
+}
+
+void Emitter::clear(ValueId address) {
+  b_.store(address, b_.constant(fn_[address].type.dtype, 0));
+  if (fn_.def(address)->op == Op::Var) zero_[address] = b_.block();
 }
 
 void Emitter::reverse(InstId id) {
@@ -169,7 +175,7 @@ void Emitter::reverse_memory(InstId id) {
     g = b_.value(Op::AtomicMul, value_of(type), {address, b_.constant(type, 0)});
   } else {
     if (active) g = b_.load(address);
-    if (clears) b_.store(address, b_.constant(type, 0));
+    if (clears) clear(address);
   }
   if (g) add(inst.operands[1], g);
 }
@@ -241,13 +247,6 @@ void Emitter::reverse_rule(const Inst& inst) {
   }
 }
 
-// One name for all addresses into the same memory.
-Emitter::Memory Emitter::memory_at(ValueId pointer) const {
-  ValueId base = memory_of(fn_, pointer);
-  const Inst& def = *fn_.def(base);
-  return {def.op, def.op == Op::Var ? base.raw : def.imm};
-}
-
 // An iteration's adjoints depend on another's if the loop stores to what has one, or both reads and
 // adds to the same adjoint.
 bool Emitter::ordered(const Inst& loop) const {
@@ -266,7 +265,7 @@ void Emitter::note_accesses(BlockId block, BlockId body, Accesses& found) const 
     ValueId base = memory_of(fn_, inst.operands[0]);
     if (is_local(fn_, base) && structure_.inside(structure_.block_of(base), body)) continue;
     found.stored |= inst.op == Op::Store;
-    (inst.op == Op::Load ? found.added : found.read).insert(memory_at(base));
+    (inst.op == Op::Load ? found.added : found.read).insert(memory_at(fn_, base));
   }
 }
 
@@ -289,10 +288,13 @@ ValueId Emitter::take(ValueId primal) {
 }
 
 void Emitter::accumulate(ValueId address, ValueId amount, bool atomic) {
+  auto zero = zero_.find(memory_of(fn_, address));
+  bool first = zero != zero_.end() && zero->first == address && zero->second == b_.block();
+  if (zero != zero_.end()) zero_.erase(zero);
   if (atomic)
     b_.emit(Op::AtomicAdd, {address, amount}, {});
   else
-    b_.store(address, b_.binary(Op::Add, b_.load(address), amount));
+    b_.store(address, first ? amount : b_.binary(Op::Add, b_.load(address), amount));
 }
 
 ValueId Emitter::adjoint_address(ValueId pointer) {

@@ -13,7 +13,13 @@ class Refusal {
  public:
   Refusal(const Module& module, const Function& fn, const Structure& structure,
           const Activity& activity, Diagnostics& diags)
-      : module_(module), fn_(fn), structure_(structure), activity_(activity), diags_(diags) {}
+      : module_(module), fn_(fn), structure_(structure), activity_(activity), diags_(diags) {
+    for (InstId id : structure.order()) {
+      bool writes = fn[id].op == Op::Store || is_atomic(fn[id].op);
+      if (writes && !is_local(fn, fn[id].operands[0]))
+        writes_[memory_at(fn, fn[id].operands[0])].push_back(id);
+    }
+  }
 
   void operation(InstId id);
   void recomputed(InstId id, const Slice& slice);
@@ -34,6 +40,7 @@ class Refusal {
   const Structure& structure_;
   const Activity& activity_;
   Diagnostics& diags_;
+  std::map<Memory, std::vector<InstId>> writes_;  // to fields and arrays
   std::set<std::string> cut_, overwritten_;
 };
 
@@ -150,9 +157,8 @@ void Refusal::load(InstId id) {
         .note("copy it to another field in a kernel of its own");
     return;
   }
-  for (InstId write : structure_.order()) {
+  for (InstId write : writes_[memory_at(fn_, memory)]) {
     const Inst& other = fn_[write];
-    if (other.op != Op::Store && !is_atomic(other.op)) continue;
     if (!may_follow(fn_, structure_, id, write)) continue;
     if (!overwritten_.insert(name).second) return;
     error(Code::gradient_needs_history, inst.loc,

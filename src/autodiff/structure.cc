@@ -70,6 +70,12 @@ ValueId memory_of(const Function& fn, ValueId pointer) {
   return def->op == Op::Elem ? def->operands[0] : pointer;
 }
 
+Memory memory_at(const Function& fn, ValueId pointer) {
+  ValueId base = memory_of(fn, pointer);
+  const Inst& def = *fn.def(base);
+  return {def.op, def.op == Op::Var ? base.raw : def.imm};
+}
+
 bool is_local(const Function& fn, ValueId pointer) {
   return fn.def(memory_of(fn, pointer))->op == Op::Var;
 }

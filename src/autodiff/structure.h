@@ -51,6 +51,10 @@ class Structure {
 
 // The local, field_ptr or array_ptr behind an address: `elem` looked through.
 ValueId memory_of(const Function& fn, ValueId pointer);
+// One name for all addresses into the same memory: what makes them, and which local, field or
+// array.
+using Memory = std::pair<Op, uint64_t>;
+Memory memory_at(const Function& fn, ValueId pointer);
 bool is_local(const Function& fn, ValueId pointer);
 // The gradient that belongs to the memory of a field_ptr or array_ptr exists.
 bool has_adjoint(const Module& module, const Function& fn, ValueId pointer);
