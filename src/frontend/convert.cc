@@ -55,7 +55,10 @@ std::optional<Rvalue> Lowering::rvalue(const Entity& e, const Place& at) {
   if (e.is_poison()) return std::nullopt;
   if (auto* s = e.as<Scalar>()) return Rvalue{{}, {s->value}};
   if (auto* m = e.as<Matrix>()) return Rvalue{m->shape, m->components};
-  if (auto* m = e.as<Memory>()) return load(*m);
+  if (auto* m = e.as<Memory>()) {
+    locate(at);
+    return load(*m);
+  }
   if (auto* c = e.as<Constant>(); c && c->is_number()) {
     ValueId v = constant(*c, at);
     return v ? std::optional(Rvalue{{}, {v}}) : std::nullopt;
