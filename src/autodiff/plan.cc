@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Slicing backwards from what the rules read; see plan.h. Within one block the slice is
-// flow-insensitive in locals: it takes every write to a local whose content matters, which is more
-// than needed at times and never less.
+// Slicing backwards from what the rules read; see plan.h. Of a local whose content matters at some
+// point of a block, every write before that point is taken, which is more than needed at times and
+// never less.
 #include "autodiff/plan.h"
 
 #include <algorithm>
@@ -20,7 +20,9 @@ class Slicer {
       : fn_(fn), structure_(structure), block_(block), slice_(slice) {}
 
   void want(ValueId v);
-  void want_content(ValueId var);
+  // What the local holds before instruction `end` of the block runs; kEnd: at the end of the block.
+  void want_content(ValueId var, size_t end);
+  static constexpr size_t kEnd = SIZE_MAX;
 
  private:
   void take(InstId inst);
@@ -30,7 +32,8 @@ class Slicer {
   const Structure& structure_;
   BlockId block_;
   Slice& slice_;
-  std::set<ValueId> wanted_, contents_;
+  std::set<ValueId> wanted_;
+  std::map<ValueId, size_t> contents_;
 };
 
 void Slicer::want(ValueId v) {
@@ -62,27 +65,30 @@ void Slicer::take(InstId id) {
   BlockId at = structure_.block_of(id);
   if (at != block_) take(structure_.owner(at));
   const Inst& inst = fn_[id];
-  if (inst.op == Op::Var) return want_content(inst.results[0]);
-  if (inst.op == Op::Yield) return;
-  for (size_t k = 0; k < inst.operands.size(); ++k) {
-    bool local = fn_[inst.operands[k]].type.pointer && is_local(fn_, inst.operands[k]);
-    if (local && fn_.def(inst.operands[k])->op == Op::Var)
-      want_content(inst.operands[k]);
-    else
-      want(inst.operands[k]);
+  for (ValueId v : inst.operands) {
+    bool local = fn_[v].type.pointer && is_local(fn_, v);
+    if (local && (inst.op == Op::Load || !inst.results.empty()) && inst.op != Op::Elem)
+      // Within a loop, what follows the read may come before it.
+      want_content(memory_of(fn_, v),
+                   structure_.position(structure_.holder(id, block_)) + (at == block_ ? 0 : 1));
+    if (!local || fn_.def(v)->op == Op::Elem) want(v);
   }
   if (is_loop(inst.op))
     for (InstId jump : structure_.jumps(id)) take(jump);
 }
 
-void Slicer::want_content(ValueId var) {
-  if (!contents_.insert(var).second) return;
+void Slicer::want_content(ValueId var, size_t end) {
+  auto [known, first] = contents_.try_emplace(var, 0);
+  if (!first && known->second >= end) return;
+  known->second = end;
   if (structure_.inside(structure_.block_of(var), block_))
     take(fn_[var].def);
   else
     slice_.locals.insert(var);
-  for (InstId write : structure_.writes(var))
-    if (structure_.inside(structure_.block_of(write), block_)) take(write);
+  for (InstId write : structure_.writes(var)) {
+    if (!structure_.inside(structure_.block_of(write), block_)) continue;
+    if (structure_.position(structure_.holder(write, block_)) < end) take(write);
+  }
 }
 
 class Planner {
@@ -140,7 +146,7 @@ void Planner::want_owned(InstId id, Slicer& slicer) {
       for (ValueId v : slice->outer) slicer.want(v);
       for (ValueId var : slice->locals) {
         plan.snapshots[id].insert(var);
-        slicer.want_content(var);
+        slicer.want_content(var, structure_.position(id));
       }
     }
   }
@@ -174,14 +180,16 @@ void Planner::plan_block(BlockId block) {
 
 // Everything that the carried locals depend on is carried as well if the body writes it.
 void Planner::plan_prefix(BlockId block, BlockPlan& out) {
-  if (out.carried.empty()) return;
   Slicer slicer(fn_, structure_, block, out.prefix);
-  for (ValueId var : out.carried) slicer.want_content(var);
-  for (ValueId var : out.prefix.locals)
-    if (writes_inside(var, block)) {
-      out.copies.insert(var);
-      out.carried.insert(var);
-    }
+  for (size_t before = SIZE_MAX; before != out.carried.size();) {
+    before = out.carried.size();
+    for (ValueId var : out.carried) slicer.want_content(var, Slicer::kEnd);
+    for (ValueId var : out.prefix.locals)
+      if (writes_inside(var, block)) {
+        out.copies.insert(var);
+        out.carried.insert(var);
+      }
+  }
 }
 
 bool Planner::writes_inside(ValueId var, BlockId block) const {
