@@ -27,9 +27,8 @@ struct OptOptions {
 };
 
 constexpr const char* kFooter =
-    "Passes: simplify, remove_dead, merge_equal, forward_locals, reverse, to_tasks; and as the "
-    "last,\n"
-    "spirv, which prints each task's SPIR-V instead of IR.\n"
+    "Passes: simplify, remove_dead, merge_equal, split_locals, forward_locals, demote_atomics,\n"
+    "reverse, to_tasks; and as the last, spirv, which prints each task's SPIR-V instead of IR.\n"
     "\n"
     "Examples:\n"
     "  tinsmith opt kernel.ir --pass simplify\n"
@@ -100,7 +99,9 @@ constexpr NamedPass kPasses[] = {
     {"simplify", plain<opt::simplify>},
     {"remove_dead", plain<opt::remove_dead>},
     {"merge_equal", plain<opt::merge_equal>},
+    {"split_locals", plain<opt::split_locals>},
     {"forward_locals", plain<opt::forward_locals>},
+    {"demote_atomics", plain<opt::demote_atomics>},
     {"reverse", reverse},
     {"to_tasks", to_tasks},
 };

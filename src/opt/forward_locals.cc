@@ -28,15 +28,6 @@ struct Summary {
   bool escapes = false;  // a break or continue leads out of it, its own terminator aside
 };
 
-Op plain_op(Op atomic) {
-  if (atomic == Op::AtomicAdd) return Op::Add;
-  if (atomic == Op::AtomicMul) return Op::Mul;
-  if (atomic == Op::AtomicMin) return Op::Min;
-  if (atomic == Op::AtomicMax) return Op::Max;
-  if (atomic == Op::AtomicAnd) return Op::And;
-  return atomic == Op::AtomicOr ? Op::Or : Op::Xor;
-}
-
 class ForwardLocals {
  public:
   explicit ForwardLocals(Function& fn) : fn_(fn), replaced_(fn) {}

@@ -20,4 +20,12 @@ bool merge_equal(Function& fn);
 // one that yields; removes locals that are only stored to. Any stage. Leaves loop-carried locals in memory.
 bool forward_locals(Function& fn);
 
+// Replaces local arrays whose indices are all literals by a local for each element. Any stage; before forward_locals.
+bool split_locals(Function& fn);
+
+// Replaces atomics by load, operation and store where no other thread can come between: in serial code, on locals of the
+// thread, and in parallel loops on fields and arrays whose elements each belong to one iteration. Source is best: there
+// an address still shows the loop's indices. Takes different array parameters to be different memory.
+bool demote_atomics(Function& fn);
+
 }  // namespace tinsmith::opt

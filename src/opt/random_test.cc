@@ -59,10 +59,16 @@ TEST(RandomPrograms, KeepTheirMeaningThroughMergeEqual) {
 TEST(RandomPrograms, KeepTheirMeaningThroughForwardLocals) {
   keeps_meaning({"forward_locals", {opt::forward_locals}}, 3000, 600);
 }
+TEST(RandomPrograms, KeepTheirMeaningThroughSplitLocals) {
+  keeps_meaning({"split_locals", {opt::split_locals}}, 5000, 300);
+}
+TEST(RandomPrograms, KeepTheirMeaningThroughDemoteAtomics) {
+  keeps_meaning({"demote_atomics", {opt::demote_atomics}}, 6000, 300);
+}
 TEST(RandomPrograms, KeepTheirMeaningThroughAllOfThem) {
   keeps_meaning({"all",
-                 {opt::forward_locals, opt::simplify, opt::merge_equal, opt::forward_locals,
-                  opt::simplify, opt::merge_equal}},
+                 {opt::demote_atomics, opt::split_locals, opt::forward_locals, opt::simplify,
+                  opt::merge_equal, opt::forward_locals, opt::simplify, opt::merge_equal}},
                 4000, 600);
 }
 

@@ -7,6 +7,9 @@
 
 namespace tinsmith::opt {
 
+// The operation that an atomic does: add of atomic_add.
+Op plain_op(Op atomic);
+
 // Which value now stands for which. A pass that walks forward calls `fix` on each instruction it
 // comes to; one that walks otherwise calls `apply` at its end.
 class Replacements {
