@@ -1,9 +1,6 @@
 // backward.metal
-#pragma clang diagnostic ignored "-Wunused-variable"
-
 #include <metal_stdlib>
 #include <simd/simd.h>
-#include <metal_atomic>
 
 using namespace metal;
 
@@ -17,34 +14,10 @@ kernel void main0(device root_buffer_0_u32_t& root_buffer_0_u32 [[buffer(2)]], u
     uint _13 = gl_NumWorkGroups.x * 16u;
     for (uint _21 = gl_GlobalInvocationID.x; _21 < 16u; _21 += _13)
     {
-        int _25 = 0 + int(_21);
-        uint _34 = root_buffer_0_u32._m0[uint(_25) + 2u];
-        uint _39 = root_buffer_0_u32._m0[1u];
-        float _41 = as_type<float>(_39) * as_type<float>(_34);
-        float _42 = _41 + _41;
+        int _25 = int(_21);
+        float _41 = as_type<float>(root_buffer_0_u32._m0[1u]) * as_type<float>(root_buffer_0_u32._m0[uint(_25) + 2u]);
         uint _44 = uint(_25) + 18u;
-        uint _51;
-        _51 = root_buffer_0_u32._m0[_44];
-        uint _52;
-        for (;;)
-        {
-            float _53 = as_type<float>(_51);
-            float _54 = _53 + _42;
-            uint _55 = as_type<uint>(_54);
-            do
-            {
-                _52 = _51;
-            } while (!atomic_compare_exchange_weak_explicit((device atomic_uint*)&root_buffer_0_u32._m0[_44], &_52, _55, memory_order_relaxed, memory_order_relaxed) && _52 == _51);
-            if (_52 == _51)
-            {
-                break;
-            }
-            else
-            {
-                _51 = _52;
-                continue;
-            }
-        }
+        root_buffer_0_u32._m0[_44] = as_type<uint>(as_type<float>(root_buffer_0_u32._m0[_44]) + (_41 + _41));
     }
 }
 
@@ -67,7 +40,7 @@ kernel void main0(device root_buffer_0_u32_t& root_buffer_0_u32 [[buffer(2)]], u
     uint _13 = gl_NumWorkGroups.x * 16u;
     for (uint _21 = gl_GlobalInvocationID.x; _21 < 16u; _21 += _13)
     {
-        uint _34 = root_buffer_0_u32._m0[uint(0 + int(_21)) + 2u];
+        uint _34 = root_buffer_0_u32._m0[uint(int(_21)) + 2u];
         float _36 = as_type<float>(_34);
         float _37 = _36 * _36;
         uint _44;
