@@ -16,7 +16,7 @@ MNIST_TEST_COUNT ?= 2000
 MNIST_DATA ?= data/mnist
 # SETUP=no: never ask apt.
 SETUP ?= yes
-export SIZE BASE OUTPUT_DIR MNIST_TRAIN_COUNT MNIST_TEST_COUNT
+export SIZE BASE OUTPUT_DIR MNIST_TRAIN_COUNT MNIST_TEST_COUNT MNIST_DATA
 
 TINSMITH := build/bin/tinsmith
 MNIST := build/bin/mnist
@@ -28,6 +28,7 @@ define ready
 	@cmake --build build --target $(2) $(if $(MAKE_TERMOUT),,-- --quiet | sed '/no work to do/d')
 endef
 
+.NOTPARALLEL:  # targets share one build folder; Ninja uses all cores
 .PHONY: help setup build build-check metal-src metal-lib ios-shaders prepare-mnist build-mnist-aot \
         metal-lib-mnist ios-mnist-assets mnist test bench
 
@@ -38,6 +39,7 @@ help:
 #: make build-check       the same, gradients compared with 2x and with finite differences
 #: make metal-src         the same, then its Metal text                    into OUTPUT_DIR/metal
 #: make prepare-mnist     out/mnist_subset.bin                             MNIST_TRAIN_COUNT=10000 MNIST_TEST_COUNT=2000
+#:                                                                         MNIST_DATA=data/mnist (tools/fetch_mnist: all of it)
 #: make build-mnist-aot   out/mnist-softmax and out/mnist-mlp, AOT packages
 #: make mnist             both, then trains the MLP and draws what it learnt
 #: make test              builds and tests everything
@@ -64,9 +66,9 @@ metal-src: build
 	@$(TINSMITH) metal "$$OUTPUT_DIR" -o "$$OUTPUT_DIR/metal"
 
 prepare-mnist:
-	@tools/knobs MNIST_TRAIN_COUNT MNIST_TEST_COUNT
+	@tools/knobs MNIST_TRAIN_COUNT MNIST_TEST_COUNT MNIST_DATA
 	$(call ready,build,tinsmith_product)
-	@$(MNIST) prepare --from "$(MNIST_DATA)" --train "$$MNIST_TRAIN_COUNT" --test "$$MNIST_TEST_COUNT" -o out/mnist_subset.bin
+	@$(MNIST) prepare --from "$$MNIST_DATA" --train "$$MNIST_TRAIN_COUNT" --test "$$MNIST_TEST_COUNT" -o out/mnist_subset.bin
 
 build-mnist-aot:
 	$(call ready,build,tinsmith_product)
