@@ -17,7 +17,8 @@ void bind_program(py::module_& m) {
       .def("close", &Program::close)
       .def("wait", [](Program& p) { check(p.wait()); })
       .def("set_seed", &Program::set_seed)
-      .def("opened", &Program::opened)
+      .def("launched",
+           [](Program& p) { return p.opened() && p.device()->counters().dispatches > 0; })
       .def("device_name",
            [](Program& p) {
              value(p.module());

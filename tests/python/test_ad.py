@@ -182,3 +182,26 @@ def test_what_has_no_gradient_is_refused_with_a_place():
     with pytest.raises(ti.TaichiCompilationError) as caught:
         run.grad()
     assert "^" in str(caught.value) and "test_ad.py" in str(caught.value)
+
+
+def test_training_steps_do_not_wait():
+    x, loss, square = make()
+
+    @ti.kernel
+    def descend(rate: ti.f32):
+        for i in x:
+            x[i] -= rate * x.grad[i]
+
+    prog = ti.lang.impl.get_runtime().prog
+
+    def step():
+        with ti.ad.Tape(loss):
+            square()
+        descend(0.25)
+
+    step()
+    before = prog.counters()["waits"]
+    for _ in range(3):
+        step()
+    assert prog.counters()["waits"] == before
+    assert x.to_numpy().tolist() == [0.0625, 0.125, 0.1875, 0.25]

@@ -174,3 +174,49 @@ def test_copy_from():
     x.from_numpy(np.arange(6).reshape(3, 2))
     y.copy_from(x)
     assert np.array_equal(y.to_numpy(), x.to_numpy())
+
+
+def test_fills_take_their_turn_among_launches():
+    x = ti.field(ti.i32, shape=5)
+    total = ti.field(ti.i64, shape=())
+    v = ti.Vector.field(2, ti.f32, shape=3)
+    a = ti.ndarray(ti.f32, shape=4)
+    y = ti.field(ti.i32, shape=5)
+
+    @ti.kernel
+    def add(k: ti.i32):
+        for i in x:
+            x[i] += k
+
+    add(1)
+    ti.sync()
+    prog = ti.lang.impl.get_runtime().prog
+    before = prog.counters()
+    x.fill(7.9)
+    add(2)
+    total[None] = 2**40
+    v.fill(1.5)
+    a.fill(2)
+    y.copy_from(x)
+    x.fill(0)
+    assert prog.counters()["waits"] == before["waits"]
+    assert y.to_numpy().tolist() == [9] * 5 and x.to_numpy().tolist() == [0] * 5
+    assert total[None] == 2**40 and v.to_numpy().tolist() == [[1.5, 1.5]] * 3
+    assert a.to_numpy().tolist() == [2] * 4
+
+
+def test_library_kernels_do_not_count():
+    x = ti.field(ti.i32, shape=5)
+
+    @ti.kernel
+    def one():
+        x[0] = 1
+
+    one()
+    x.fill(3)
+
+    @ti.kernel
+    def two():
+        x[0] = 1
+
+    assert two.kernel_counter == one.kernel_counter + 2

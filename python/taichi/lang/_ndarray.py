@@ -88,8 +88,12 @@ class Ndarray:
         self.arr.write(np.ascontiguousarray(arr.astype(to_numpy_type(self.dtype))))
 
     def fill(self, val):
+        from taichi import _kernels
         shape = self.shape + self.element_shape
         value = _cast_numbers(np.asarray(plain(val)), self.dtype)
+        if value.ndim == 0 and shape and _kernels.worthwhile():
+            _kernels.fill_ndarray(self, value.item())
+            return
         self.arr.write(np.ascontiguousarray(np.broadcast_to(value, shape)))
 
     def copy_from(self, other):

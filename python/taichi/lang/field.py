@@ -119,15 +119,32 @@ class Field:
 
     def fill(self, val):
         value = np.asarray(plain(val))
+        if value.ndim == 0 and self._fill_on_device(value):
+            return
         shape = self._numbers_shape()
         self._write_all(np.broadcast_to(_cast_numbers(value, self.dtype), shape), shape)
+
+    def _fill_on_device(self, value):
+        """Fills without waiting for earlier launches, where there were any."""
+        from taichi import _kernels
+        self._ready()
+        if not _kernels.worthwhile():
+            return False
+        _kernels.fill_field(self, _cast_numbers(value, self.dtype).item())
+        return True
 
     def copy_from(self, other):
         if not isinstance(other, Field):
             raise TypeError("Cannot copy from a non-field object")
         if self.shape != other.shape:
             raise ValueError(f"ti.field shape {self.shape} does not match {other.shape}")
-        self.from_numpy(other.to_numpy())
+        from taichi import _kernels
+        if _kernels.worthwhile() and self.dtype is other.dtype and (self.n, self.m) == (other.n, other.m):
+            self._ready()
+            other._ready()
+            _kernels.copy_field(self, other)
+        else:
+            self.from_numpy(other.to_numpy())
 
     def _loop_range(self):
         return self.snode
@@ -195,7 +212,9 @@ class ScalarField(Field):
                 raise TypeError(f"a number is needed to set an element of a scalar field, not {value!r}")
             value = np.asarray(array).reshape(-1)[0]
         prog = self._ready()
-        prog.write_element(self._handle, self._index(key), [value])
+        index = self._index(key)
+        if index or not self._fill_on_device(np.asarray(value)):
+            prog.write_element(self._handle, index, [value])
 
     def _read(self, key):
         return self._ready().read_element(self._handle, key)
@@ -236,6 +255,8 @@ class MatrixField(Field):
 
     def fill(self, val):
         value = np.asarray(plain(val))
+        if value.ndim == 0 and self._fill_on_device(value):
+            return
         element = (self.n,) if self.ndim == 1 else (self.n, self.m)
         if value.ndim and value.shape != element:
             raise AssertionError(f"cannot fill elements of shape {element} with {value.shape}")
