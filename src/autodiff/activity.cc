@@ -21,6 +21,8 @@ std::vector<ValueId> yielded(const Function& fn, const Inst& branch, size_t k) {
   return values;
 }
 
+bool chooses(Op op) { return op == Op::Select || op == Op::Min || op == Op::Max; }
+
 }  // namespace
 
 Activity::Activity(const Module& module, const Function& fn, const Structure& structure)
@@ -30,6 +32,7 @@ Activity::Activity(const Module& module, const Function& fn, const Structure& st
     changed = false;
     for (InstId inst : order) changed |= forward(fn[inst]);
   }
+  for (InstId inst : order) find_unsure(inst, structure);
   for (bool changed = true; changed;) {
     changed = false;
     for (size_t i = order.size(); i-- > 0;) changed |= backward(fn[order[i]]);
@@ -117,9 +120,20 @@ bool Activity::backward(const Inst& inst) {
   for (size_t k = 0; k < inst.operands.size() && k < 3; ++k) {
     if (!rule.operand[k].flows || !is_real(fn_[inst.operands[k]].type.dtype)) continue;
     changed |= set(useful_, inst.operands[k], useful(result));
-    changed |= set(masked_, inst.operands[k], masked(result) || inst.op == Op::Select);
+    changed |= set(masked_, inst.operands[k], masked(result) || chooses(inst.op));
   }
   return changed;
+}
+
+// What a branch or loop within reads may go unread: then its adjoint is 0 whatever it is.
+void Activity::find_unsure(InstId id, const Structure& structure) {
+  const Inst& inst = fn_[id];
+  for (ValueId v : inst.operands) {
+    bool local = fn_[v].type.pointer && is_local(fn_, v);
+    if (fn_[v].type.pointer && !(local && inst.op == Op::Load)) continue;
+    ValueId from = local ? memory_of(fn_, v) : v;
+    if (structure.block_of(from) != structure.block_of(id)) masked_[from] = true;
+  }
 }
 
 bool Activity::works(const Inst& inst) const {

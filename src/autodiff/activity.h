@@ -18,7 +18,8 @@ class Activity {
   // It depends on an input in whatever way: through comparisons and integers too.
   bool touched(ValueId v) const { return touched_.get(v); }
   bool useful(ValueId v) const { return useful_.get(v); }
-  // A `select` may discard it.
+  // Its adjoint may be 0 though something depends on it: a `select`, `min` or branch may not use
+  // it.
   bool masked(ValueId v) const { return masked_.get(v); }
   // Reversing the instruction, or something in its blocks, emits code.
   bool has_work(InstId inst) const { return work_.get(inst); }
@@ -29,6 +30,7 @@ class Activity {
   bool forward_memory(const Inst& inst);
   bool backward(const Inst& inst);
   bool backward_memory(const Inst& inst);
+  void find_unsure(InstId inst, const Structure& structure);
   void find_work(const Structure& structure);
   bool works(const Inst& inst) const;
 

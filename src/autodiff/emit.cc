@@ -43,6 +43,7 @@ class Emitter {
   void reverse_loop(InstId id);
   void reverse_parallel(const Inst& inst);
   void reverse_rule(const Inst& inst);
+  bool finite(const Inst& inst, uint8_t needs) const;
   bool ordered(const Inst& loop) const;
   void note_accesses(BlockId block, BlockId body, Accesses& accesses) const;
   void add(ValueId primal, ValueId amount);
@@ -234,6 +235,17 @@ void Emitter::reverse_parallel(const Inst& inst) {
   b_.set_block(at);
 }
 
+// The factors of a rule are infinite only if the data are: they come straight from memory.
+bool Emitter::finite(const Inst& inst, uint8_t needs) const {
+  if (needs & 1 << kResult) return false;
+  for (size_t k = 0; k < inst.operands.size(); ++k) {
+    const Inst* def = fn_.def(inst.operands[k]);
+    if (!(needs & 1 << k) || !def || def->op == Op::Const || def->op == Op::Arg) continue;
+    if (def->op != Op::Load || is_local(fn_, def->operands[0])) return false;
+  }
+  return true;
+}
+
 void Emitter::reverse_rule(const Inst& inst) {
   ValueId g = take(inst.results[0]);
   if (!g) return;
@@ -243,7 +255,8 @@ void Emitter::reverse_rule(const Inst& inst) {
   };
   for (size_t k = 0; k < inst.operands.size() && k < 3; ++k) {
     if (!rule.operand[k].flows || !activity_.active(inst.operands[k])) continue;
-    add(inst.operands[k], contribution(b_, inst, k, g, value, activity_.masked(inst.results[0])));
+    bool guard = activity_.masked(inst.results[0]) && !finite(inst, rule.operand[k].needs);
+    add(inst.operands[k], contribution(b_, inst, k, g, value, guard));
   }
 }
 
