@@ -36,7 +36,8 @@ struct DeviceInfo {
   std::vector<std::string> features;  // "Int64", "Float64", … the SPIR-V capabilities that it has
 };
 
-// Device memory of a fixed size, zero when made. Reading and writing wait for launches that touch it.
+// Device memory of a fixed size, zero when made. All happens in the order of the calls: a read waits for the launches before it
+// that write the buffer (and for no others), a write joins the stream of launches and as a rule waits for nothing.
 class Buffer {
  public:
   virtual ~Buffer() = default;

@@ -189,15 +189,17 @@ bool Batches::is_done(uint64_t batch) {
   return batch <= done_;
 }
 
-void Batches::when_done(uint64_t batch, std::function<void()> action) {
+void Batches::when_done(uint64_t batch, std::function<void()> action, size_t bytes) {
   if (is_done(batch)) return action();
-  deferred_.push_back({batch, std::move(action)});
+  deferred_.push_back({batch, std::move(action), bytes});
+  bytes_to_free_ += bytes;
 }
 
 void Batches::retire(uint64_t batch) {
   std::erase_if(deferred_, [&](const Deferred& deferred) {
     if (deferred.batch > batch) return false;
     deferred.action();
+    bytes_to_free_ -= deferred.bytes;
     return true;
   });
 }

@@ -62,8 +62,9 @@ class Batches {
   Result<> wait_all() { return wait(recording_); }
   bool is_done(uint64_t batch);
   uint64_t recording() const { return recording_; }
-  // Runs `action` when the batch is done, at once if it is.
-  void when_done(uint64_t batch, std::function<void()> action);
+  // Runs `action` when the batch is done, at once if it is. `bytes` are what it will free.
+  void when_done(uint64_t batch, std::function<void()> action, size_t bytes = 0);
+  size_t bytes_to_free() const { return bytes_to_free_; }
   const Device::Counters& counters() const { return counters_; }
 
  private:
@@ -80,6 +81,7 @@ class Batches {
   struct Deferred {
     uint64_t batch;
     std::function<void()> action;
+    size_t bytes;
   };
   Slot& slot(uint64_t batch) { return slots_[batch % kSlots]; }
   Result<> begin();
@@ -102,6 +104,7 @@ class Batches {
   VkPipeline bound_ = VK_NULL_HANDLE;
   uint64_t epoch_ = 1;  // one more than the barriers so far
   std::vector<Deferred> deferred_;
+  size_t bytes_to_free_ = 0;
   Device::Counters counters_;
 };
 

@@ -10,6 +10,7 @@ namespace {
 
 // Kernels work on whole words, and a buffer of no bytes can still be bound.
 constexpr size_t kGranule = 16;
+constexpr size_t kMostToFree = 256 << 20;
 constexpr uint32_t kMostWritesInARow = 16;
 
 }  // namespace
@@ -24,10 +25,13 @@ Result<std::shared_ptr<VulkanBuffer>> VulkanBuffer::make(std::shared_ptr<VulkanD
   auto buffer = std::make_shared<VulkanBuffer>();
   buffer->size_ = bytes;
   buffer->allocated_ = std::max((bytes + kGranule - 1) / kGranule * kGranule, kGranule);
+  // What was dropped while in flight is still allocated: it must not pile up, nor be the reason of
+  // a failure.
+  Batches& batches = device->batches();
+  if (batches.bytes_to_free() > kMostToFree) TS_TRY(batches.wait_all());
   auto allocation = device->memory().allocate(buffer->allocated_, Place::Device);
   if (!allocation) {
-    // What was dropped while in flight is still allocated: let go of it and try once more.
-    TS_TRY(device->batches().wait_all());
+    TS_TRY(batches.wait_all());
     allocation = device->memory().allocate(buffer->allocated_, Place::Device);
     if (!allocation) return allocation.failure();
   }
@@ -40,9 +44,10 @@ Result<std::shared_ptr<VulkanBuffer>> VulkanBuffer::make(std::shared_ptr<VulkanD
 
 VulkanBuffer::~VulkanBuffer() {
   if (device_ == nullptr) return;
-  device_->batches().when_done(
-      usage_.last_batch(),
-      [memory = &device_->memory(), allocation = allocation_] { memory->free(allocation); });
+  const auto free = [memory = &device_->memory(), allocation = allocation_] {
+    memory->free(allocation);
+  };
+  device_->batches().when_done(usage_.last_batch(), free, allocated_);
 }
 
 Result<> VulkanBuffer::check_range(const char* doing, size_t offset, size_t bytes) const {

@@ -140,6 +140,19 @@ TEST_P(Stress, BuffersDroppedInFlightLiveUntilTheyAreDone) {
   expect_all(y, sum);
 }
 
+TEST_P(Stress, LargeBuffersDroppedInFlightDoNotPileUp) {
+  const auto kernel = saxpy();
+  const Array y = array(8, 0);
+  const auto waits = device_->counters().waits;
+  for (int i = 0; i < 40; ++i) {
+    Array x = y;
+    x.data = *device_->new_buffer(16 << 20);
+    launch(*kernel, 1, x, y);
+  }
+  EXPECT_GE(device_->counters().waits - waits, 2u);  // of 640 MiB at most 256 or so were held
+  expect_all(y, 0);
+}
+
 TEST_P(Stress, ManyCombinationsOfBuffersTakeTurns) {
   const auto kernel = saxpy();
   std::vector<Array> arrays;
