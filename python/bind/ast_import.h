@@ -9,7 +9,8 @@
 
 namespace tinsmith::python {
 
-// Of a FunctionSource (taichi/lang/source.py); kept in its attribute `_ast`, so that each function is converted once.
+// Of a FunctionSource (taichi/lang/source.py); kept in its attribute `_ast`, so that each function
+// is converted once.
 std::shared_ptr<const frontend::FunctionAst> import_ast(pybind11::handle source);
 
 }  // namespace tinsmith::python

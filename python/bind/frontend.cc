@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // `_tinsmith.compile`: from a Python function and its specialisation to a packaged kernel.
+#include "frontend/frontend.h"
+
 #include <cstdio>
 
 #include "bind/bind.h"
 #include "bind/compiled.h"
 #include "bind/host.h"
 #include "compiler/compiler.h"
-#include "frontend/frontend.h"
 #include "support/check.h"
 
 namespace py = pybind11;
@@ -49,22 +50,24 @@ ParamSpec param_of(py::tuple row, Host& host) {
   return p;
 }
 
-frontend::Request request_of(Host& host, py::handle source, const std::string& name, py::list params,
-                             py::object returns, py::dict options) {
+frontend::Request request_of(Host& host, py::handle source, const std::string& name,
+                             py::list params, py::object returns, py::dict options) {
   frontend::Request request;
   request.source = host.keep(source);
   request.name = name;
-  for (py::handle row : params) request.params.push_back(param_of(py::reinterpret_borrow<py::tuple>(row), host));
+  for (py::handle row : params)
+    request.params.push_back(param_of(py::reinterpret_borrow<py::tuple>(row), host));
   request.returns_value = !returns.is_none();
   if (request.returns_value)
     for (py::handle item : py::list(returns)) {
       auto row = py::reinterpret_borrow<py::tuple>(item);
-      request.returns.push_back({dtype_named(row[0]), py::cast<uint32_t>(row[1]), py::cast<uint32_t>(row[2]),
-                                 py::cast<uint32_t>(row[3])});
+      request.returns.push_back({dtype_named(row[0]), py::cast<uint32_t>(row[1]),
+                                 py::cast<uint32_t>(row[2]), py::cast<uint32_t>(row[3])});
     }
-  request.options = {py::cast<bool>(options["gradient"]),      dtype_named(options["default_fp"]),
-                     dtype_named(options["default_ip"]),       py::cast<bool>(options["debug"]),
-                     py::cast<bool>(options["short_circuit"]), py::cast<uint32_t>(options["unrolling_limit"])};
+  request.options = {
+      py::cast<bool>(options["gradient"]),      dtype_named(options["default_fp"]),
+      dtype_named(options["default_ip"]),       py::cast<bool>(options["debug"]),
+      py::cast<bool>(options["short_circuit"]), py::cast<uint32_t>(options["unrolling_limit"])};
   return request;
 }
 
@@ -96,7 +99,8 @@ const char* kind_name(ErrorKind kind) {
   throw py::error_already_set();
 }
 
-std::shared_ptr<CompiledKernel> compile(Program& program, py::handle source, const std::string& name, py::list params,
+std::shared_ptr<CompiledKernel> compile(Program& program, py::handle source,
+                                        const std::string& name, py::list params,
                                         py::object returns, py::dict options) {
   Host host(program);
   Module module;
@@ -110,7 +114,8 @@ std::shared_ptr<CompiledKernel> compile(Program& program, py::handle source, con
   if (!dump.empty()) {
     auto show = [&](std::string_view step, const std::string& ir) {
       if (dump == "all" || dump == step)
-        std::fprintf(stderr, "// %s: %.*s\n%s", name.c_str(), static_cast<int>(step.size()), step.data(), ir.c_str());
+        std::fprintf(stderr, "// %s: %.*s\n%s", name.c_str(), static_cast<int>(step.size()),
+                     step.data(), ir.c_str());
     };
     show("frontend", print(module));
     compiler_options.on_step = show;
@@ -120,14 +125,16 @@ std::shared_ptr<CompiledKernel> compile(Program& program, py::handle source, con
     if (diags.has_errors()) raise_all(diags, sources);
     python::raise(kernel.failure());
   }
-  return std::make_shared<CompiledKernel>(CompiledKernel{std::move(*kernel), render(diags, sources)});
+  return std::make_shared<CompiledKernel>(
+      CompiledKernel{std::move(*kernel), render(diags, sources)});
 }
 
 }  // namespace
 
 void bind_frontend(py::module_& m) {
   PyObject* base = PyErr_NewExceptionWithDoc(
-      "taichi._tinsmith.CompileError", "A kernel that is wrong: str() shows where and why, `kind` says what sort of mistake.",
+      "taichi._tinsmith.CompileError",
+      "A kernel that is wrong: str() shows where and why, `kind` says what sort of mistake.",
       PyExc_Exception, nullptr);
   m.attr("CompileError") = py::reinterpret_steal<py::object>(base);
   py::class_<CompiledKernel, std::shared_ptr<CompiledKernel>>(m, "CompiledKernel")

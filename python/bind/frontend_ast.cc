@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A node's class name picks the case; each case takes what it needs by attribute. Whatever the language does not have
-// becomes an Unsupported node under Python's name for it, so that the frontend can point at it.
+// A node's class name picks the case; each case takes what it needs by attribute. Whatever the
+// language does not have becomes an Unsupported node under Python's name for it, so that the
+// frontend can point at it.
 #include <map>
 #include <optional>
 #include <string_view>
@@ -36,16 +37,21 @@ std::string_view text(py::handle str) {
 
 Operator operator_of(py::handle node) {
   static constexpr std::pair<std::string_view, Operator> kNames[] = {
-      {"Add", Operator::Add},       {"Sub", Operator::Sub},       {"Mult", Operator::Mult},
-      {"MatMult", Operator::MatMult}, {"Div", Operator::Div},     {"FloorDiv", Operator::FloorDiv},
-      {"Mod", Operator::Mod},       {"Pow", Operator::Pow},       {"LShift", Operator::LShift},
-      {"RShift", Operator::RShift}, {"BitAnd", Operator::BitAnd}, {"BitOr", Operator::BitOr},
-      {"BitXor", Operator::BitXor}, {"And", Operator::And},       {"Or", Operator::Or},
-      {"Not", Operator::Not},       {"Invert", Operator::Invert}, {"UAdd", Operator::UAdd},
-      {"USub", Operator::USub},     {"Eq", Operator::Eq},         {"NotEq", Operator::NotEq},
-      {"Lt", Operator::Lt},         {"LtE", Operator::LtE},       {"Gt", Operator::Gt},
-      {"GtE", Operator::GtE},       {"Is", Operator::Is},         {"IsNot", Operator::IsNot},
-      {"In", Operator::In},         {"NotIn", Operator::NotIn}};
+      {"Add", Operator::Add},       {"Sub", Operator::Sub},
+      {"Mult", Operator::Mult},     {"MatMult", Operator::MatMult},
+      {"Div", Operator::Div},       {"FloorDiv", Operator::FloorDiv},
+      {"Mod", Operator::Mod},       {"Pow", Operator::Pow},
+      {"LShift", Operator::LShift}, {"RShift", Operator::RShift},
+      {"BitAnd", Operator::BitAnd}, {"BitOr", Operator::BitOr},
+      {"BitXor", Operator::BitXor}, {"And", Operator::And},
+      {"Or", Operator::Or},         {"Not", Operator::Not},
+      {"Invert", Operator::Invert}, {"UAdd", Operator::UAdd},
+      {"USub", Operator::USub},     {"Eq", Operator::Eq},
+      {"NotEq", Operator::NotEq},   {"Lt", Operator::Lt},
+      {"LtE", Operator::LtE},       {"Gt", Operator::Gt},
+      {"GtE", Operator::GtE},       {"Is", Operator::Is},
+      {"IsNot", Operator::IsNot},   {"In", Operator::In},
+      {"NotIn", Operator::NotIn}};
   for (const auto& [name, op] : kNames)
     if (name == class_name(node)) return op;
   TS_UNREACHABLE("operator of Python's ast");
@@ -63,7 +69,8 @@ class Importer {
     std::vector<frontend::Parameter> params;
     for (const char* group : {"posonlyargs", "args"})
       for (py::handle arg : py::list(args.attr(group)))
-        params.push_back({out_.intern(text(arg.attr("arg"))), place(arg), optional(arg.attr("annotation")), nullptr});
+        params.push_back({out_.intern(text(arg.attr("arg"))), place(arg),
+                          optional(arg.attr("annotation")), nullptr});
     py::list defaults = args.attr("defaults");
     for (size_t i = 0; i < defaults.size(); ++i)
       params[params.size() - defaults.size() + i].fallback = expr(defaults[i]);
@@ -79,8 +86,8 @@ class Importer {
   uint32_t number(py::handle node, const char* name) { return py::cast<uint32_t>(node.attr(name)); }
 
   Place place(py::handle node) {
-    return {number(node, "lineno"), number(node, "col_offset") + 1 + column_, number(node, "end_lineno"),
-            number(node, "end_col_offset") + 1 + column_};
+    return {number(node, "lineno"), number(node, "col_offset") + 1 + column_,
+            number(node, "end_lineno"), number(node, "end_col_offset") + 1 + column_};
   }
 
   Expr* optional(py::handle node) { return node.is_none() ? nullptr : expr(node); }
@@ -93,7 +100,8 @@ class Importer {
 
   std::span<Stmt*> statements(py::handle nodes) {
     std::vector<Stmt*> items;
-    for (py::handle node : py::reinterpret_borrow<py::list>(nodes)) items.push_back(statement(node));
+    for (py::handle node : py::reinterpret_borrow<py::list>(nodes))
+      items.push_back(statement(node));
     return out_.copy(items);
   }
 
@@ -137,7 +145,9 @@ class Importer {
       s.kind = StmtKind::Assert;
       s.value = expr(node.attr("test"));
     } else if (kind == "Break" || kind == "Continue" || kind == "Pass") {
-      s.kind = kind == "Break" ? StmtKind::Break : kind == "Continue" ? StmtKind::Continue : StmtKind::Pass;
+      s.kind = kind == "Break"      ? StmtKind::Break
+               : kind == "Continue" ? StmtKind::Continue
+                                    : StmtKind::Pass;
     } else {
       s.kind = StmtKind::Unsupported;
       s.name = out_.intern(statement_word(kind));
@@ -147,10 +157,14 @@ class Importer {
 
   static std::string_view statement_word(std::string_view kind) {
     static constexpr std::pair<std::string_view, std::string_view> kWords[] = {
-        {"FunctionDef", "def"}, {"AsyncFunctionDef", "async def"}, {"ClassDef", "class"}, {"Delete", "del"},
-        {"AsyncFor", "async for"}, {"With", "with"}, {"AsyncWith", "async with"}, {"Match", "match"},
-        {"Raise", "raise"}, {"Try", "try"}, {"TryStar", "try"}, {"Import", "import"},
-        {"ImportFrom", "import"}, {"Global", "global"}, {"Nonlocal", "nonlocal"}};
+        {"FunctionDef", "def"},      {"AsyncFunctionDef", "async def"},
+        {"ClassDef", "class"},       {"Delete", "del"},
+        {"AsyncFor", "async for"},   {"With", "with"},
+        {"AsyncWith", "async with"}, {"Match", "match"},
+        {"Raise", "raise"},          {"Try", "try"},
+        {"TryStar", "try"},          {"Import", "import"},
+        {"ImportFrom", "import"},    {"Global", "global"},
+        {"Nonlocal", "nonlocal"}};
     for (const auto& [name, word] : kWords)
       if (name == kind) return word;
     return kind;
@@ -214,7 +228,8 @@ class Importer {
       std::vector<Keyword> keywords;
       for (py::handle k : py::list(node.attr("keywords"))) {
         py::object name = k.attr("arg");
-        keywords.push_back({name.is_none() ? std::string_view() : out_.intern(text(name)), expr(k.attr("value"))});
+        keywords.push_back(
+            {name.is_none() ? std::string_view() : out_.intern(text(name)), expr(k.attr("value"))});
       }
       e.keywords = out_.copy(keywords);
     } else if (kind == "Compare") {
@@ -319,7 +334,8 @@ class Importer {
 std::shared_ptr<const FunctionAst> import_ast(py::handle source) {
   using Holder = std::shared_ptr<const FunctionAst>;
   py::object kept = source.attr("_ast");
-  if (!kept.is_none()) return *static_cast<Holder*>(PyCapsule_GetPointer(kept.ptr(), "tinsmith.ast"));
+  if (!kept.is_none())
+    return *static_cast<Holder*>(PyCapsule_GetPointer(kept.ptr(), "tinsmith.ast"));
   auto ast = std::make_shared<FunctionAst>();
   ast->name = py::cast<std::string>(source.attr("name"));
   ast->filename = py::cast<std::string>(source.attr("filename"));

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Exact ints, floats, bools, strings, None, tuples, lists and dicts are read here; anything else goes to
-// bridge.describe, whose answer is a tuple that starts with its kind.
+// Exact ints, floats, bools, strings, None, tuples, lists and dicts are read here; anything else
+// goes to bridge.describe, whose answer is a tuple that starts with its kind.
 #include "bind/ast_import.h"
 #include "bind/host.h"
 #include "support/check.h"
@@ -89,10 +89,12 @@ const char* operator_name(Operator op) {
 
 }  // namespace
 
-Host::Host(Program& program) : program_(program), bridge_(py::module_::import("taichi.lang.bridge")) {}
+Host::Host(Program& program)
+    : program_(program), bridge_(py::module_::import("taichi.lang.bridge")) {}
 
 ObjectId Host::keep(py::handle object) {
-  auto [at, added] = ids_.try_emplace(object.ptr(), ObjectId{static_cast<uint32_t>(objects_.size())});
+  auto [at, added] =
+      ids_.try_emplace(object.ptr(), ObjectId{static_cast<uint32_t>(objects_.size())});
   if (added) objects_.push_back(py::reinterpret_borrow<py::object>(object));
   return at->second;
 }
@@ -104,7 +106,8 @@ Entity Host::describe(py::handle object) {
   if (PyUnicode_CheckExact(p)) return frontend::string(py::cast<std::string>(object));
   if (PyTuple_CheckExact(p) || PyList_CheckExact(p)) {
     std::vector<Entity> items;
-    for (py::handle item : py::reinterpret_borrow<py::sequence>(object)) items.push_back(describe(item));
+    for (py::handle item : py::reinterpret_borrow<py::sequence>(object))
+      items.push_back(describe(item));
     Entity e = frontend::sequence(std::move(items), PyList_CheckExact(p));
     e.origin = keep(object);
     return e;
@@ -140,8 +143,10 @@ Entity Host::from_answer(py::tuple answer, ObjectId origin) {
     if (!answer[2].is_none()) f.self = std::make_shared<Entity>(describe(answer[2]));
     return Entity(std::move(f), origin);
   }
-  if (kind == "kernel") return Entity(frontend::KernelRef{py::cast<std::string>(answer[1])}, origin);
-  if (kind == "builtin") return Entity(frontend::BuiltinRef{py::cast<std::string>(answer[1])}, origin);
+  if (kind == "kernel")
+    return Entity(frontend::KernelRef{py::cast<std::string>(answer[1])}, origin);
+  if (kind == "builtin")
+    return Entity(frontend::BuiltinRef{py::cast<std::string>(answer[1])}, origin);
   if (kind == "ndrange") {
     frontend::RangeRef range{std::make_shared<std::vector<std::pair<Entity, Entity>>>(), true};
     for (py::handle pair : py::list(answer[1])) {
@@ -150,7 +155,8 @@ Entity Host::from_answer(py::tuple answer, ObjectId origin) {
     }
     return Entity(std::move(range), origin);
   }
-  if (kind == "unsupported") return Entity(frontend::Unsupported{py::cast<std::string>(answer[1])}, origin);
+  if (kind == "unsupported")
+    return Entity(frontend::Unsupported{py::cast<std::string>(answer[1])}, origin);
   TS_CHECK(kind == "object", "unknown kind from bridge.describe: " + kind);
   return Entity(frontend::Opaque{}, origin);
 }
@@ -161,7 +167,8 @@ py::object Host::object(const Entity& e) {
     switch (c->kind) {
       case Constant::Kind::None: return py::none();
       case Constant::Kind::Bool: return py::bool_(c->integer != 0);
-      case Constant::Kind::Int: return py::reinterpret_steal<py::object>(
+      case Constant::Kind::Int:
+        return py::reinterpret_steal<py::object>(
             PyLong_FromString(frontend::decimal(c->integer).c_str(), nullptr, 10));
       case Constant::Kind::Float: return py::float_(c->real);
       case Constant::Kind::Str: return py::str(c->text);
@@ -184,7 +191,8 @@ py::object Host::object(const Entity& e) {
     py::list rows;
     for (uint32_t i = 0; i < m->shape.rows; ++i) {
       py::list row;
-      for (uint32_t j = 0; j < m->shape.cols; ++j) row.append(object(m->components[i * m->shape.cols + j]));
+      for (uint32_t j = 0; j < m->shape.cols; ++j)
+        row.append(object(m->components[i * m->shape.cols + j]));
       rows.append(m->shape.dims == 1 ? row[0] : py::object(row));
     }
     return ti.attr("Matrix")(rows);
@@ -225,7 +233,8 @@ std::optional<Entity> Host::captured(ObjectId source, std::string_view name) {
   } catch (py::error_already_set& error) {
     // A closure cell that is still empty means that the name is not defined yet.
     if (!error.matches(PyExc_ValueError))
-      at->second = frontend::Unsupported{"'" + std::string(name) + "' (" + py::cast<std::string>(py::str(error.value())) + ")"};
+      at->second = frontend::Unsupported{"'" + std::string(name) + "' (" +
+                                         py::cast<std::string>(py::str(error.value())) + ")"};
   }
   return at->second;
 }
@@ -233,9 +242,12 @@ std::optional<Entity> Host::captured(ObjectId source, std::string_view name) {
 std::vector<std::string> Host::captured_names(ObjectId source) {
   std::vector<std::string> names;
   py::object fn = objects_.at(source.raw).attr("fn");
-  for (py::handle name : py::tuple(fn.attr("__code__").attr("co_freevars"))) names.push_back(py::cast<std::string>(name));
-  for (auto item : py::dict(fn.attr("__globals__"))) names.push_back(py::cast<std::string>(item.first));
-  for (py::handle name : py::module_::import("builtins").attr("__dict__")) names.push_back(py::cast<std::string>(name));
+  for (py::handle name : py::tuple(fn.attr("__code__").attr("co_freevars")))
+    names.push_back(py::cast<std::string>(name));
+  for (auto item : py::dict(fn.attr("__globals__")))
+    names.push_back(py::cast<std::string>(item.first));
+  for (py::handle name : py::module_::import("builtins").attr("__dict__"))
+    names.push_back(py::cast<std::string>(name));
   return names;
 }
 
@@ -245,6 +257,27 @@ std::optional<ObjectId> Host::matrix_method(std::string_view name) {
   std::optional<ObjectId> id;
   if (!source.is_none()) id = keep(source);
   return methods_.emplace(std::string(name), id).first->second;
+}
+
+namespace {
+
+std::vector<std::string> names_in(py::handle object) {
+  std::vector<std::string> names;
+  for (py::handle name : py::module_::import("builtins").attr("dir")(object))
+    names.push_back(py::cast<std::string>(name));
+  return names;
+}
+
+}  // namespace
+
+std::vector<std::string> Host::matrix_methods() {
+  std::vector<std::string> names = names_in(py::module_::import("taichi.lang.matrix_ops"));
+  for (const char* own : {"transpose", "cast", "fill", "to_list", "shape"}) names.emplace_back(own);
+  return names;
+}
+
+std::vector<std::string> Host::attribute_names(const Entity& e) {
+  return e.origin ? names_in(objects_.at(e.origin.raw)) : std::vector<std::string>();
 }
 
 Result<Entity> Host::attribute(const Entity& e, std::string_view name) {
@@ -285,13 +318,15 @@ Result<Entity> Host::binary(Operator op, const Entity& a, const Entity& b) {
   return guarded<Entity>([&] {
     py::object function = py::module_::import("operator").attr(operator_name(op));
     bool membership = op == Operator::In || op == Operator::NotIn;
-    py::object result = membership ? function(object(b), object(a)) : function(object(a), object(b));
+    py::object result =
+        membership ? function(object(b), object(a)) : function(object(a), object(b));
     return describe(op == Operator::NotIn ? py::bool_(!result.cast<bool>()) : result);
   });
 }
 
 Result<Entity> Host::unary(Operator op, const Entity& a) {
-  return guarded<Entity>([&] { return describe(py::module_::import("operator").attr(operator_name(op))(object(a))); });
+  return guarded<Entity>(
+      [&] { return describe(py::module_::import("operator").attr(operator_name(op))(object(a))); });
 }
 
 Result<bool> Host::truth(const Entity& e) {

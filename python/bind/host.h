@@ -23,13 +23,19 @@ class Host : public frontend::Host {
   frontend::ObjectId keep(pybind11::handle object);
 
   Result<const frontend::FunctionAst*> ast(frontend::ObjectId source) override;
-  std::optional<frontend::Entity> captured(frontend::ObjectId source, std::string_view name) override;
+  std::optional<frontend::Entity> captured(frontend::ObjectId source,
+                                           std::string_view name) override;
   std::vector<std::string> captured_names(frontend::ObjectId source) override;
   std::optional<frontend::ObjectId> matrix_method(std::string_view name) override;
-  Result<frontend::Entity> attribute(const frontend::Entity& object, std::string_view name) override;
-  Result<frontend::Entity> call(const frontend::Entity& function, std::span<const frontend::Entity> args,
-                                std::span<const std::pair<std::string, frontend::Entity>> keywords) override;
-  Result<frontend::Entity> subscript(const frontend::Entity& object, const frontend::Entity& index) override;
+  std::vector<std::string> matrix_methods() override;
+  std::vector<std::string> attribute_names(const frontend::Entity& object) override;
+  Result<frontend::Entity> attribute(const frontend::Entity& object,
+                                     std::string_view name) override;
+  Result<frontend::Entity> call(
+      const frontend::Entity& function, std::span<const frontend::Entity> args,
+      std::span<const std::pair<std::string, frontend::Entity>> keywords) override;
+  Result<frontend::Entity> subscript(const frontend::Entity& object,
+                                     const frontend::Entity& index) override;
   Result<std::vector<frontend::Entity>> iterate(const frontend::Entity& object) override;
   Result<frontend::Entity> binary(frontend::Operator op, const frontend::Entity& a,
                                   const frontend::Entity& b) override;
@@ -52,7 +58,8 @@ class Host : public frontend::Host {
   pybind11::module_ bridge_;
   std::vector<pybind11::object> objects_;
   std::unordered_map<PyObject*, frontend::ObjectId> ids_;
-  std::map<std::pair<frontend::ObjectId, std::string>, frontend::Entity> modules_;  // attributes of modules
+  std::map<std::pair<frontend::ObjectId, std::string>, frontend::Entity>
+      modules_;  // attributes of modules
   std::map<std::pair<frontend::ObjectId, std::string>, std::optional<frontend::Entity>> names_;
   std::map<std::string, std::optional<frontend::ObjectId>, std::less<>> methods_;
   std::vector<std::shared_ptr<const frontend::FunctionAst>> asts_;

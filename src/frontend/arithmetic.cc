@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The numeric rules (facts/taichi.md §2.5): promotion, true and floor division, powers, shifts, comparison, and all of
-// them component by component on matrices.
+// The numeric rules (facts/taichi.md §2.5): promotion, true and floor division, powers, shifts,
+// comparison, and all of them component by component on matrices.
 #include <algorithm>
 
 #include "frontend/lowering.h"
@@ -53,7 +53,8 @@ Entity Lowering::binary(Operator op, const Entity& a, const Entity& c, const Exp
   if (left && right) {
     std::string why;
     auto folded = fold_binary(op, *left, *right, why);
-    return folded ? Entity(*folded) : poison(Code::operand_type, at.place, std::string(sign(op)) + ": " + why);
+    return folded ? Entity(*folded)
+                  : poison(Code::operand_type, at.place, std::string(sign(op)) + ": " + why);
   }
   auto *first = a.as<Sequence>(), *second = c.as<Sequence>();
   if (first && second && op == Operator::Add && first->is_list == second->is_list) {
@@ -62,10 +63,15 @@ Entity Lowering::binary(Operator op, const Entity& a, const Entity& c, const Exp
     return sequence(std::move(joined), first->is_list);
   }
   bool as_matrix = matrix_shape(a) || matrix_shape(c);
-  if (!as_matrix && !(is_runtime(a) && is_runtime(c)) && is_compile_time(a) && is_compile_time(c))
+  auto python = [&](const Entity& e) {
+    return e.as<Opaque>() || e.as<Constant>() || e.as<Sequence>() || e.as<TypeRef>();
+  };
+  if (!as_matrix && !(is_runtime(a) && is_runtime(c)) && python(a) && python(c) &&
+      is_compile_time(a) && is_compile_time(c))
     return settle(host.binary(op, a, c), at.place);
   auto operand = [&](const Entity& e, const Sequence* list) {
-    return list && as_matrix ? matrix_of(*list->items, std::nullopt, at.place) : rvalue(e, at.place);
+    return list && as_matrix ? matrix_of(*list->items, std::nullopt, at.place)
+                             : rvalue(e, at.place);
   };
   std::optional<Rvalue> x = operand(a, first), y = operand(c, second);
   if (!x || !y) return Poison{};
@@ -126,9 +132,10 @@ ValueId Lowering::binary_scalar(Operator op, ValueId a, ValueId c, const Place& 
   auto integers_only = [&]() {
     for (ValueId v : {a, c})
       if (is_real(dtype(v))) {
-        error(Code::operand_type, at, "unsupported operand type for '" + std::string(sign(op)) + "': " +
-                                          std::string(tinsmith::name(dtype(a))) + " and " +
-                                          std::string(tinsmith::name(dtype(c))))
+        error(Code::operand_type, at,
+              "unsupported operand type for '" + std::string(sign(op)) +
+                  "': " + std::string(tinsmith::name(dtype(a))) + " and " +
+                  std::string(tinsmith::name(dtype(c))))
             .note("it needs integers; ti.cast(x, ti.i32) converts");
         return false;
       }
@@ -170,7 +177,8 @@ ValueId Lowering::binary_scalar(Operator op, ValueId a, ValueId c, const Place& 
     }
     default: break;
   }
-  error(Code::operand_type, at, "'" + std::string(sign(op)) + "' is not defined for these operands");
+  error(Code::operand_type, at,
+        "'" + std::string(sign(op)) + "' is not defined for these operands");
   return {};
 }
 
@@ -211,7 +219,8 @@ Entity Lowering::unary(Operator op, const Entity& a, const Expr& at) {
   if (auto* c = a.as<Constant>()) {
     std::string why;
     auto folded = fold_unary(op, *c, why);
-    return folded ? Entity(*folded) : poison(Code::operand_type, at.place, std::string(sign(op)) + ": " + why);
+    return folded ? Entity(*folded)
+                  : poison(Code::operand_type, at.place, std::string(sign(op)) + ": " + why);
   }
   if (!is_runtime(a)) {
     if (op != Operator::Not) return settle(host.unary(op, a), at.place);
@@ -226,7 +235,8 @@ Entity Lowering::unary(Operator op, const Entity& a, const Expr& at) {
     bool needs_integer = op == Operator::Not || op == Operator::Invert;
     if (needs_integer && is_real(dtype(c))) {
       error(Code::operand_type, at.place,
-            "'" + std::string(sign(op)) + "' needs integers, not " + std::string(tinsmith::name(dtype(c))));
+            "'" + std::string(sign(op)) + "' needs integers, not " +
+                std::string(tinsmith::name(dtype(c))));
       return Poison{};
     }
     if (op == Operator::Not) c = b.unary(Op::Not, to_bool(c));
@@ -243,11 +253,12 @@ Entity Lowering::compare(Operator op, const Entity& a, const Entity& c, const Pl
     if (auto known = fold_compare(op, *left, *right)) return boolean(*known);
   if (auto known = compare_known(op, a, c, at)) return *known;
   static constexpr std::pair<Operator, Op> kOps[] = {
-      {Operator::Eq, Op::Eq}, {Operator::NotEq, Op::Ne}, {Operator::Lt, Op::Lt},
-      {Operator::LtE, Op::Le}, {Operator::Gt, Op::Gt},   {Operator::GtE, Op::Ge}};
+      {Operator::Eq, Op::Eq},  {Operator::NotEq, Op::Ne}, {Operator::Lt, Op::Lt},
+      {Operator::LtE, Op::Le}, {Operator::Gt, Op::Gt},    {Operator::GtE, Op::Ge}};
   auto found = std::ranges::find(kOps, op, &std::pair<Operator, Op>::first);
   if (found == std::end(kOps)) {
-    error(Code::static_comparison, at, "'" + std::string(sign(op)) + "' is supported on compile-time values only")
+    error(Code::static_comparison, at,
+          "'" + std::string(sign(op)) + "' is supported on compile-time values only")
         .note("compare numbers with == and !=");
     return Poison{};
   }
@@ -267,12 +278,16 @@ Entity Lowering::compare(Operator op, const Entity& a, const Entity& c, const Pl
 }
 
 // Comparison of things that exist at compile time only: types, tuples, objects, membership.
-std::optional<Entity> Lowering::compare_known(Operator op, const Entity& a, const Entity& c, const Place& at) {
-  bool equality = op == Operator::Eq || op == Operator::NotEq || op == Operator::Is || op == Operator::IsNot;
+std::optional<Entity> Lowering::compare_known(Operator op, const Entity& a, const Entity& c,
+                                              const Place& at) {
+  bool equality =
+      op == Operator::Eq || op == Operator::NotEq || op == Operator::Is || op == Operator::IsNot;
   bool positive = op == Operator::Eq || op == Operator::Is || op == Operator::In;
   auto *s = a.as<TypeRef>(), *t = c.as<TypeRef>();
-  if (s && t && equality) return boolean((s->shape == t->shape && s->dtype == t->dtype) == positive);
-  if ((a.is_none() || c.is_none()) && equality) return boolean((a.is_none() && c.is_none()) == positive);
+  if (s && t && equality)
+    return boolean((s->shape == t->shape && s->dtype == t->dtype) == positive);
+  if ((a.is_none() || c.is_none()) && equality)
+    return boolean((a.is_none() && c.is_none()) == positive);
   auto *x = a.as<Sequence>(), *y = c.as<Sequence>();
   if ((op == Operator::In || op == Operator::NotIn) && (y || c.as<Dict>())) {
     std::optional<std::vector<Entity>> items = static_items(c, at);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The syntax tree of one Python function, in our own compact form: it lives in an arena, is made once from Python's `ast`
-// objects and lowered many times (each template instantiation, each inlined call). Nodes never change after import.
+// The syntax tree of one Python function, in our own compact form: it lives in an arena, is made
+// once from Python's `ast` objects and lowered many times (each template instantiation, each
+// inlined call). Nodes never change after import.
 #pragma once
 #include <cstdint>
 #include <memory_resource>
@@ -13,20 +14,47 @@
 
 namespace tinsmith::frontend {
 
-// Wide enough for every 64-bit literal, signed or not, and for what constant arithmetic makes of two of them.
+// Wide enough for every 64-bit literal, signed or not, and for what constant arithmetic makes of
+// two of them.
 __extension__ typedef __int128 Integer;
 
-// Lines and columns count from 1 as in the file; `end_column` is exclusive. The file is the function's.
+// Lines and columns count from 1 as in the file; `end_column` is exclusive. The file is the
+// function's.
 struct Place {
   uint32_t line = 0, column = 0, end_line = 0, end_column = 0;
 };
 
 enum class Operator : uint8_t {
   None,
-  Add, Sub, Mult, MatMult, Div, FloorDiv, Mod, Pow, LShift, RShift, BitAnd, BitOr, BitXor,
-  And, Or,
-  Not, Invert, UAdd, USub,
-  Eq, NotEq, Lt, LtE, Gt, GtE, Is, IsNot, In, NotIn,
+  Add,
+  Sub,
+  Mult,
+  MatMult,
+  Div,
+  FloorDiv,
+  Mod,
+  Pow,
+  LShift,
+  RShift,
+  BitAnd,
+  BitOr,
+  BitXor,
+  And,
+  Or,
+  Not,
+  Invert,
+  UAdd,
+  USub,
+  Eq,
+  NotEq,
+  Lt,
+  LtE,
+  Gt,
+  GtE,
+  Is,
+  IsNot,
+  In,
+  NotIn,
 };
 
 struct Literal {
@@ -39,18 +67,19 @@ struct Literal {
 
 // Which members a kind uses:            a          b       c       items            name
 enum class ExprKind : uint8_t {
-  Literal,         // literal
-  Name,            //                                                                identifier
-  Attribute,       //                    object                                      attribute
-  Subscript,       //                    object     index
-  Slice,           //                    lower      upper   step (each may be null)
-  Call,            //                    function                   arguments, and keywords
-  BinOp,           // op                 left       right
-  UnaryOp,         // op                 operand
-  BoolOp,          // op                                            operands
-  Compare,         // ops                first                      the others
-  IfExp,           //                    condition  then    else
-  Tuple, List,     //                                               elements
+  Literal,    // literal
+  Name,       //                                                                identifier
+  Attribute,  //                    object                                      attribute
+  Subscript,  //                    object     index
+  Slice,      //                    lower      upper   step (each may be null)
+  Call,       //                    function                   arguments, and keywords
+  BinOp,      // op                 left       right
+  UnaryOp,    // op                 operand
+  BoolOp,     // op                                            operands
+  Compare,    // ops                first                      the others
+  IfExp,      //                    condition  then    else
+  Tuple,
+  List,            //                                               elements
   Dict,            //                                               keys and values in turn
   ListComp,        // generators         element
   DictComp,        // generators         key        value
@@ -58,7 +87,8 @@ enum class ExprKind : uint8_t {
   FormattedValue,  //                    value      format (may be null)
   Starred,         //                    value
   NamedExpr,       //                    target     value
-  Unsupported,     //                                                                Python's name of the node
+  Unsupported,  //                                                                Python's name of
+                //                                                                the node
 };
 
 struct Expr;
@@ -86,14 +116,16 @@ struct Expr {
 
 // Which members a kind uses:   targets    value       body, orelse   name
 enum class StmtKind : uint8_t {
-  Expr,         //                         expression
-  Assign,       //              targets    value
-  AnnAssign,    //              [target]   may be null                (annotation: the type)
-  AugAssign,    // op           [target]   value
-  If,           //                         condition   both
-  For,          //              [target]   iterable    both
-  While,        //                         condition   both
-  Break, Continue, Pass,
+  Expr,       //                         expression
+  Assign,     //              targets    value
+  AnnAssign,  //              [target]   may be null                (annotation: the type)
+  AugAssign,  // op           [target]   value
+  If,         //                         condition   both
+  For,        //              [target]   iterable    both
+  While,      //                         condition   both
+  Break,
+  Continue,
+  Pass,
   Return,       //                         may be null
   Assert,       //                         condition
   Unsupported,  //                                                    Python's name of the node
@@ -123,7 +155,7 @@ struct FunctionAst {
   std::vector<std::string> lines;  // as they are in the file
   Place place;                     // of `def name`
   std::span<Parameter> params;
-  std::string_view variadic;       // what it has that is not a plain parameter ("*args"), or empty
+  std::string_view variadic;  // what it has that is not a plain parameter ("*args"), or empty
   Expr* returns = nullptr;
   std::span<Stmt*> body;
 

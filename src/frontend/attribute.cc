@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `object.name`: components and methods of matrices, properties of fields and ndarrays, attributes of the script's objects.
+// `object.name`: components and methods of matrices, properties of fields and ndarrays, attributes
+// of the script's objects.
 #include <algorithm>
 
 #include "frontend/lowering.h"
@@ -17,23 +18,35 @@ Entity Lowering::attribute(const Entity& object, std::string_view name, const Pl
   if (object.is_poison()) return object;
   if (std::optional<Shape> shape = matrix_shape(object)) {
     if (auto found = matrix_attribute(object, *shape, name, at)) return *found;
-    return poison(Code::unknown_attribute, at, describe(object) + " has no attribute '" + std::string(name) + "'");
+    return unknown_attribute(describe(object) + " has no attribute '" + std::string(name) + "'",
+                             name, host.matrix_methods(), at);
   }
   if (auto* f = object.as<FieldRef>()) return field_attribute(object, *f, name, at);
   if (auto* a = object.as<ArrayRef>()) return array_attribute(*a, name, at);
   if (auto* s = object.as<Sequence>(); s && s->is_list && (name == "append" || name == "extend"))
     return Method{std::make_shared<Entity>(object), std::string(name)};
-  if (auto* d = object.as<Dict>(); d && (name == "keys" || name == "values" || name == "items" || name == "get"))
+  if (auto* d = object.as<Dict>();
+      d && (name == "keys" || name == "values" || name == "items" || name == "get"))
     return Method{std::make_shared<Entity>(object), std::string(name)};
   if (auto* u = object.as<Unsupported>())
     return poison(Code::unsupported_feature, at, u->feature + " is not supported");
   if (is_runtime(object) && !object.as<Constant>())
-    return poison(Code::unknown_attribute, at, describe(object) + " has no attribute '" + std::string(name) + "'");
+    return poison(Code::unknown_attribute, at,
+                  describe(object) + " has no attribute '" + std::string(name) + "'");
   Result<Entity> value = host.attribute(object, name);
-  if (!value) return poison(Code::unknown_attribute, at, value.failure().what);
+  if (!value)
+    return unknown_attribute(value.failure().what, name, host.attribute_names(object), at);
   if (auto* u = value->as<Unsupported>())
     return poison(Code::unsupported_feature, at, u->feature + " is not supported");
   return std::move(*value);
+}
+
+Entity Lowering::unknown_attribute(std::string message, std::string_view name,
+                                   const std::vector<std::string>& known, const Place& at) {
+  std::string_view near = nearest(name, known);
+  Diagnostic& d = error(Code::unknown_attribute, at, std::move(message));
+  if (!near.empty()) d.note("did you mean '" + std::string(near) + "'?");
+  return Poison{};
 }
 
 namespace {
@@ -46,7 +59,8 @@ std::optional<std::vector<Component>> swizzle(std::string_view name) {
   for (std::string_view letters : kSwizzles) {
     std::vector<Component> out;
     for (char c : name)
-      if (size_t i = letters.find(c); i != std::string_view::npos) out.push_back({static_cast<uint32_t>(i), {}});
+      if (size_t i = letters.find(c); i != std::string_view::npos)
+        out.push_back({static_cast<uint32_t>(i), {}});
     if (out.size() == name.size()) return out;
   }
   return std::nullopt;
@@ -60,8 +74,8 @@ Entity shape_of(Shape s) {
 
 }  // namespace
 
-std::optional<Entity> Lowering::matrix_attribute(const Entity& object, Shape shape, std::string_view name,
-                                                 const Place& at) {
+std::optional<Entity> Lowering::matrix_attribute(const Entity& object, Shape shape,
+                                                 std::string_view name, const Place& at) {
   if (name == "n") return integer(shape.rows);
   if (name == "m") return integer(shape.cols);
   if (name == "shape" || name == "get_shape") return shape_of(shape);
@@ -74,17 +88,21 @@ std::optional<Entity> Lowering::matrix_attribute(const Entity& object, Shape sha
     for (const Component& c : *components)
       if (shape.dims != 1 || c.index >= shape.rows)
         return poison(Code::index_range, at,
-                      "'" + std::string(name) + "' names a component that " + describe(object) + " does not have");
+                      "'" + std::string(name) + "' names a component that " + describe(object) +
+                          " does not have");
     Shape to{};
     if (components->size() > 1) to = {static_cast<uint32_t>(components->size()), 1, 1};
     return pick(object, std::move(*components), to, at);
   }
-  static constexpr std::string_view kStructural[] = {"transpose", "cast", "fill", "to_list", "to_numpy"};
-  if (std::ranges::find(kStructural, name) == std::end(kStructural) && !host.matrix_method(name)) return std::nullopt;
+  static constexpr std::string_view kStructural[] = {"transpose", "cast", "fill", "to_list",
+                                                     "to_numpy"};
+  if (std::ranges::find(kStructural, name) == std::end(kStructural) && !host.matrix_method(name))
+    return std::nullopt;
   return Method{std::make_shared<Entity>(object), std::string(name)};
 }
 
-Entity Lowering::field_attribute(const Entity& object, const FieldRef& f, std::string_view name, const Place& at) {
+Entity Lowering::field_attribute(const Entity& object, const FieldRef& f, std::string_view name,
+                                 const Place& at) {
   if (name == "grad" && f.handle >= 0) {
     int grad = host.field_grad(f.handle);
     if (grad >= 0) return FieldRef{grad};
@@ -104,7 +122,8 @@ Entity Lowering::field_attribute(const Entity& object, const FieldRef& f, std::s
     }
   }
   if (!object.origin)
-    return poison(Code::unknown_attribute, at, "the field has no attribute '" + std::string(name) + "'");
+    return poison(Code::unknown_attribute, at,
+                  "the field has no attribute '" + std::string(name) + "'");
   Result<Entity> value = host.attribute(object, name);
   return value ? std::move(*value) : poison(Code::unknown_attribute, at, value.failure().what);
 }
@@ -124,10 +143,12 @@ Entity Lowering::array_attribute(const ArrayRef& a, std::string_view name, const
   if (name == "ndim") return integer(p.ndim);
   if (name == "grad") {
     if (p.needs_grad) return ArrayRef{a.param, true};
-    error(Code::no_gradient, at, "this ndarray has no gradient").note("make it with needs_grad=True");
+    error(Code::no_gradient, at, "this ndarray has no gradient")
+        .note("make it with needs_grad=True");
     return Poison{};
   }
-  return poison(Code::unknown_attribute, at, "an ndarray has no attribute '" + std::string(name) + "' in a kernel");
+  return poison(Code::unknown_attribute, at,
+                "an ndarray has no attribute '" + std::string(name) + "' in a kernel");
 }
 
 }  // namespace tinsmith::frontend

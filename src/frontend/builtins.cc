@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The functions that the language itself has, by the names the bridge gives them: a table from name to handler. Functions
-// written in Python over these (ti.math, matrix methods) are not here.
+// The functions that the language itself has, by the names the bridge gives them: a table from name
+// to handler. Functions written in Python over these (ti.math, matrix methods) are not here.
 #include <algorithm>
 #include <cmath>
 
@@ -15,7 +15,8 @@ bool needs(Lowering& l, const Call& call, size_t least, size_t most) {
   size_t n = call.args.size();
   if (n >= least && n <= most) return true;
   std::string wanted = std::to_string(least) + (most > least ? " to " + std::to_string(most) : "");
-  l.error(Code::bad_argument, call.expr.place, "this function takes " + wanted + " arguments, here are " + std::to_string(n));
+  l.error(Code::bad_argument, call.expr.place,
+          "this function takes " + wanted + " arguments, here are " + std::to_string(n));
   return false;
 }
 
@@ -28,7 +29,8 @@ const Constant* number(const Entity& e) {
 template <Op op, double (*fold)(double), bool converts>
 Entity real_function(Lowering& l, const Call& call) {
   if (!needs(l, call, 1, 2)) return Poison{};
-  if (const Constant* c = number(call.args[0]); c && call.args.size() == 1) return real(fold(c->as_real()));
+  if (const Constant* c = number(call.args[0]); c && call.args.size() == 1)
+    return real(fold(c->as_real()));
   std::optional<Rvalue> v = l.rvalue(call.args[0], call.place(0));
   if (!v) return Poison{};
   if (!is_real(l.dtype(*v))) {
@@ -54,7 +56,8 @@ double half_even(double x) { return std::nearbyint(x); }
 Entity absolute(Lowering& l, const Call& call) {
   if (!needs(l, call, 1, 1)) return Poison{};
   if (const Constant* c = number(call.args[0]))
-    return c->is_int() ? integer(c->integer < 0 ? -c->integer : c->integer) : real(std::fabs(c->real));
+    return c->is_int() ? integer(c->integer < 0 ? -c->integer : c->integer)
+                       : real(std::fabs(c->real));
   std::optional<Rvalue> v = l.rvalue(call.args[0], call.place(0));
   if (!v) return Poison{};
   for (ValueId& c : v->c)
@@ -90,14 +93,16 @@ Entity extreme(Lowering& l, const Call& call) {
 // --- Two operands, component by component.
 template <Operator op>
 Entity operator_function(Lowering& l, const Call& call) {
-  return needs(l, call, 2, 2) ? l.binary(op, call.args[0], call.args[1], call.expr) : Entity(Poison{});
+  return needs(l, call, 2, 2) ? l.binary(op, call.args[0], call.args[1], call.expr)
+                              : Entity(Poison{});
 }
 
 using PairRule = ValueId (*)(Lowering&, ValueId, ValueId, const Call&);
 template <PairRule rule>
 Entity pairwise(Lowering& l, const Call& call) {
   if (!needs(l, call, 2, 2)) return Poison{};
-  std::optional<Rvalue> x = l.rvalue(call.args[0], call.place(0)), y = l.rvalue(call.args[1], call.place(1));
+  std::optional<Rvalue> x = l.rvalue(call.args[0], call.place(0)),
+                        y = l.rvalue(call.args[1], call.place(1));
   if (!x || !y) return Poison{};
   Rvalue* both[] = {&*x, &*y};
   if (!l.broadcast(both, call.expr.place, "this function")) return Poison{};
@@ -110,7 +115,8 @@ Entity pairwise(Lowering& l, const Call& call) {
 
 ValueId atan2_rule(Lowering& l, ValueId a, ValueId c, const Call&) {
   bool wide = l.dtype(a) == DType::F64 || l.dtype(c) == DType::F64;
-  ValueId y = l.cast(a, wide ? DType::F64 : DType::F32), x = l.cast(c, wide ? DType::F64 : DType::F32);
+  ValueId y = l.cast(a, wide ? DType::F64 : DType::F32),
+          x = l.cast(c, wide ? DType::F64 : DType::F32);
   return l.b.binary(Op::Atan2, y, x);
 }
 Entity atan2_function(Lowering& l, const Call& call) {
@@ -118,8 +124,12 @@ Entity atan2_function(Lowering& l, const Call& call) {
   const Constant* x = y ? number(call.args[1]) : nullptr;
   return x ? real(std::atan2(y->as_real(), x->as_real())) : pairwise<atan2_rule>(l, call);
 }
-ValueId raw_div_rule(Lowering& l, ValueId a, ValueId c, const Call&) { return l.arithmetic(Op::Div, a, c); }
-ValueId raw_mod_rule(Lowering& l, ValueId a, ValueId c, const Call&) { return l.arithmetic(Op::Rem, a, c); }
+ValueId raw_div_rule(Lowering& l, ValueId a, ValueId c, const Call&) {
+  return l.arithmetic(Op::Div, a, c);
+}
+ValueId raw_mod_rule(Lowering& l, ValueId a, ValueId c, const Call&) {
+  return l.arithmetic(Op::Rem, a, c);
+}
 
 DType unsigned_of(DType t) {
   switch (bits(t)) {
@@ -166,8 +176,8 @@ Entity bit_cast_function(Lowering& l, const Call& call) {
   if (!v || !to) return Poison{};
   if (bits(*to) != bits(l.dtype(*v)))
     return l.poison(Code::bad_argument, call.expr.place,
-                    "bit_cast needs types of one width, not " + std::string(name(l.dtype(*v))) + " and " +
-                        std::string(name(*to)));
+                    "bit_cast needs types of one width, not " + std::string(name(l.dtype(*v))) +
+                        " and " + std::string(name(*to)));
   for (ValueId& c : v->c)
     if (l.dtype(c) != *to) c = l.b.value(Op::BitCast, value_of(*to), {c});
   return l.entity(*v);
@@ -186,7 +196,8 @@ Entity int_function(Lowering& l, const Call& call) {
   });
 }
 Entity float_function(Lowering& l, const Call& call) {
-  return convert(l, call, l.request.options.default_fp, [](const Constant& c) { return real(c.as_real()); });
+  return convert(l, call, l.request.options.default_fp,
+                 [](const Constant& c) { return real(c.as_real()); });
 }
 Entity bool_function(Lowering& l, const Call& call) {
   return convert(l, call, DType::U1, [](const Constant& c) { return boolean(truth_of(c)); });
@@ -196,7 +207,8 @@ Entity frexp_function(Lowering& l, const Call& call) {
   if (!needs(l, call, 1, 1)) return Poison{};
   ValueId v = l.scalar(call.args[0], call.place(0));
   if (!v) return Poison{};
-  if (!is_real(l.dtype(v))) return l.poison(Code::operand_type, call.place(0), "frexp needs a real number");
+  if (!is_real(l.dtype(v)))
+    return l.poison(Code::operand_type, call.place(0), "frexp needs a real number");
   return sequence({Scalar{l.b.unary(Op::FrexpMantissa, v)},
                    Scalar{l.b.value(Op::FrexpExponent, value_of(DType::I32), {v})}},
                   false);
@@ -236,12 +248,13 @@ Entity filled_like(Lowering& l, const Call& call) {
 }
 
 // --- Atomics: the destination's old value is the result.
-void atomic_component(Lowering& l, Op op, const Memory& to, size_t i, ValueId value, std::vector<ValueId>* old,
-                      const Place& at) {
+void atomic_component(Lowering& l, Op op, const Memory& to, size_t i, ValueId value,
+                      std::vector<ValueId>* old, const Place& at) {
   ValueId where = l.pointer(to, i);
   bool shared = to.kind != Memory::Kind::Local || (to.shared && l.in_parallel);
   if (shared) {
-    InstId id = old ? l.b.emit(op, {where, value}, {value_of(to.dtype)}) : l.b.emit(op, {where, value}, {});
+    InstId id =
+        old ? l.b.emit(op, {where, value}, {value_of(to.dtype)}) : l.b.emit(op, {where, value}, {});
     if (old) old->push_back(l.fn[id].results[0]);
     return;
   }
@@ -262,7 +275,8 @@ Entity atomic(Lowering& l, const Call& call) {
   if (!needs(l, call, 2, 2)) return Poison{};
   const Place& at = call.place(1);
   if (!call.args[0].as<Memory>()) {
-    l.error(Code::atomic_destination, call.place(0), "cannot use a value that is not in memory as the destination of an atomic operation")
+    l.error(Code::atomic_destination, call.place(0),
+            "cannot use a value that is not in memory as the destination of an atomic operation")
         .note("the destination must be an element of a field or ndarray, or a local variable");
     return Poison{};
   }
@@ -288,7 +302,8 @@ Entity atomic(Lowering& l, const Call& call) {
 }  // namespace
 
 BuiltinHandler find_math_builtin(std::string_view name) {
-  using std::acos, std::asin, std::ceil, std::cos, std::exp, std::floor, std::log, std::sin, std::sqrt, std::tan, std::tanh;
+  using std::acos, std::asin, std::ceil, std::cos, std::exp, std::floor, std::log, std::sin,
+      std::sqrt, std::tan, std::tanh;
   static constexpr std::pair<std::string_view, BuiltinHandler> kTable[] = {
       {"sin", real_function<Op::Sin, sin, false>},
       {"cos", real_function<Op::Cos, cos, false>},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Python's arithmetic on compile-time numbers: what `2 ** 10 // 3` in a kernel means before anything runs. Whole numbers are
-// exact up to 127 bits; what does not fit is refused rather than wrapped.
+// Python's arithmetic on compile-time numbers: what `2 ** 10 // 3` in a kernel means before
+// anything runs. Whole numbers are exact up to 127 bits; what does not fit is refused rather than
+// wrapped.
 #include <algorithm>
 #include <cmath>
 

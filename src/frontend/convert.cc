@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Compile-time things to run-time values, memory to values, and the rules of types: what a literal is, which type two
-// operands meet in, when a store loses something.
+// Compile-time things to run-time values, memory to values, and the rules of types: what a literal
+// is, which type two operands meet in, when a store loses something.
 #include <algorithm>
 
 #include "frontend/lowering.h"
@@ -18,15 +18,18 @@ bool loses_precision(DType to, DType from) { return promote(to, from) != to; }
 
 bool Lowering::is_runtime(const Entity& e) {
   auto* c = e.as<Constant>();
-  return (c && c->is_number()) || e.as<Scalar>() || e.as<Matrix>() || e.as<ConstMatrix>() || e.as<Memory>();
+  return (c && c->is_number()) || e.as<Scalar>() || e.as<Matrix>() || e.as<ConstMatrix>() ||
+         e.as<Memory>();
 }
 
 bool Lowering::is_compile_time(const Entity& e) {
   if (e.as<Scalar>() || e.as<Matrix>() || e.as<Memory>() || e.is_poison()) return false;
   if (auto* s = e.as<Sequence>())
-    return std::ranges::all_of(*s->items, [&](const Entity& item) { return is_compile_time(item); });
+    return std::ranges::all_of(*s->items,
+                               [&](const Entity& item) { return is_compile_time(item); });
   if (auto* d = e.as<Dict>())
-    return std::ranges::all_of(*d->items, [&](const auto& item) { return is_compile_time(item.second); });
+    return std::ranges::all_of(*d->items,
+                               [&](const auto& item) { return is_compile_time(item.second); });
   return true;
 }
 
@@ -38,8 +41,10 @@ ValueId Lowering::constant(const Constant& c, const Place& at) {
   Integer least = is_signed(type) ? -span / 2 : Integer{0};
   if (c.integer < least || c.integer >= least + span) {
     error(Code::constant_range, at,
-          "integer literal " + decimal(c.integer) + " exceeded the range of default_ip: " + std::string(tinsmith::name(type)))
-        .note("give it a wider type, `ti.i64(" + decimal(c.integer) + ")`, or set default_ip in ti.init");
+          "integer literal " + decimal(c.integer) +
+              " exceeded the range of default_ip: " + std::string(tinsmith::name(type)))
+        .note("give it a wider type, `ti.i64(" + decimal(c.integer) +
+              ")`, or set default_ip in ti.init");
     return {};
   }
   return b.constant_int(type, static_cast<int64_t>(c.integer));
@@ -69,9 +74,12 @@ std::optional<Rvalue> Lowering::rvalue(const Entity& e, const Place& at) {
     if (flat) flat->shape = m->shape;
     return flat;
   }
-  Diagnostic& d = error(Code::not_a_value, at, describe(e) + " is not a number that a kernel can compute with");
-  if (e.as<FieldRef>() || e.as<ArrayRef>()) d.note("index it: `x[i]`, or `x[None]` for a 0-D field");
-  if (e.as<FunctionRef>() || e.as<BuiltinRef>() || e.as<Method>()) d.note("call it: add parentheses");
+  Diagnostic& d =
+      error(Code::not_a_value, at, describe(e) + " is not a number that a kernel can compute with");
+  if (e.as<FieldRef>() || e.as<ArrayRef>())
+    d.note("index it: `x[i]`, or `x[None]` for a 0-D field");
+  if (e.as<FunctionRef>() || e.as<BuiltinRef>() || e.as<Method>())
+    d.note("call it: add parentheses");
   if (e.as<Sequence>()) d.note("ti.Vector([...]) makes a vector of it");
   return std::nullopt;
 }
@@ -107,17 +115,20 @@ Entity Lowering::by_value(const Entity& value, const Place& at) {
 ValueId Lowering::index_value(ValueId v, const Place& at) {
   if (!v) return v;
   if (!is_real(dtype(v))) return cast(v, DType::I32);
-  error(Code::index_type, at, "an index must be an integer, not " + std::string(tinsmith::name(dtype(v))))
+  error(Code::index_type, at,
+        "an index must be an integer, not " + std::string(tinsmith::name(dtype(v))))
       .note("`int(x)` makes an index of a real number");
   return {};
 }
 
-std::optional<Integer> Lowering::need_integer(const Entity& e, const Place& at, std::string_view what) {
+std::optional<Integer> Lowering::need_integer(const Entity& e, const Place& at,
+                                              std::string_view what) {
   if (e.is_poison()) return std::nullopt;
   if (auto known = e.as_integer()) return known;
   if (auto* s = e.as<Scalar>())
     if (auto known = as_int(fn, s->value)) return *known;
-  error(Code::not_compile_time, at, std::string(what) + " must be an integer known at compile time, not " + describe(e));
+  error(Code::not_compile_time, at,
+        std::string(what) + " must be an integer known at compile time, not " + describe(e));
   return std::nullopt;
 }
 
@@ -131,7 +142,8 @@ bool Lowering::broadcast(std::span<Rvalue* const> values, const Place& at, std::
                            : "(" + std::to_string(s.rows) + ", " + std::to_string(s.cols) + ")";
       };
       error(Code::shape_mismatch, at,
-            std::string(what) + " on matrices of different shapes, " + name(shape) + " and " + name(v->shape));
+            std::string(what) + " on matrices of different shapes, " + name(shape) + " and " +
+                name(v->shape));
       return false;
     }
     shape = v->shape;
@@ -148,8 +160,10 @@ void Lowering::common_type(std::span<Rvalue* const> values) {
   for (Rvalue* v : values) *v = cast(*v, type);
 }
 
-// The rows or components in `items` as one matrix: scalars make a vector, equal vectors or lists the rows of a matrix.
-std::optional<Rvalue> Lowering::matrix_of(std::span<const Entity> items, std::optional<DType> type, const Place& at) {
+// The rows or components in `items` as one matrix: scalars make a vector, equal vectors or lists
+// the rows of a matrix.
+std::optional<Rvalue> Lowering::matrix_of(std::span<const Entity> items, std::optional<DType> type,
+                                          const Place& at) {
   std::vector<Rvalue> parts;
   for (const Entity& item : items) {
     auto* s = item.as<Sequence>();
@@ -161,7 +175,8 @@ std::optional<Rvalue> Lowering::matrix_of(std::span<const Entity> items, std::op
     }
     parts.push_back(std::move(*v));
   }
-  if (parts.empty()) return error(Code::shape_mismatch, at, "a matrix needs at least one component"), std::nullopt;
+  if (parts.empty())
+    return error(Code::shape_mismatch, at, "a matrix needs at least one component"), std::nullopt;
   std::vector<Rvalue*> all;
   for (Rvalue& p : parts) all.push_back(&p);
   if (type)

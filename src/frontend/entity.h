@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What an expression of a kernel means while it is being compiled. Much of it exists at compile time only (numbers, tuples,
-// types, functions, fields as wholes, objects of the script); the rest are run-time values and the memory they lie in.
+// What an expression of a kernel means while it is being compiled. Much of it exists at compile
+// time only (numbers, tuples, types, functions, fields as wholes, objects of the script); the rest
+// are run-time values and the memory they lie in.
 #pragma once
 #include <memory>
 #include <optional>
@@ -100,19 +101,21 @@ struct Component {
   uint32_t index = 0;
   ValueId dynamic;  // stands over `index` if there is one
 };
-// Memory that an expression names: a local, an element of a field or ndarray, or some components of one. Not loaded before use.
+// Memory that an expression names: a local, an element of a field or ndarray, or some components of
+// one. Not loaded before use.
 struct Memory {
   enum class Kind : uint8_t { Local, Field, Array };
   Kind kind = Kind::Local;
   DType dtype = DType::F32;
   Shape shape;
-  ValueId var;                       // Local
-  uint32_t elements = 1;             // Local: of the var
-  bool shared = false;               // Local: declared where every iteration of a parallel loop sees the same one
-  FieldId field;                     // Field
-  ArrayRef array;                    // Array
-  std::vector<ValueId> indices;      // Field, Array: i32, from zero
-  bool has_components = false;       // is (part of) a matrix
+  ValueId var;            // Local
+  uint32_t elements = 1;  // Local: of the var
+  bool shared =
+      false;       // Local: declared where every iteration of a parallel loop sees the same one
+  FieldId field;   // Field
+  ArrayRef array;  // Array
+  std::vector<ValueId> indices;       // Field, Array: i32, from zero
+  bool has_components = false;        // is (part of) a matrix
   std::vector<Component> components;  // shape.size() of them if so
 };
 
@@ -127,16 +130,16 @@ struct Grouped {
 };
 
 struct Entity {
-  using Data = std::variant<Poison, Constant, Sequence, Dict, Opaque, TypeRef, ConstMatrix, FunctionRef,
-                            KernelRef, BuiltinRef, Method, Unsupported, FieldRef, ArrayRef, Scalar,
-                            Matrix, Memory, RangeRef, Grouped>;
+  using Data = std::variant<Poison, Constant, Sequence, Dict, Opaque, TypeRef, ConstMatrix,
+                            FunctionRef, KernelRef, BuiltinRef, Method, Unsupported, FieldRef,
+                            ArrayRef, Scalar, Matrix, Memory, RangeRef, Grouped>;
   Data data;
   ObjectId origin;  // the script's object that it describes, if any
 
   Entity() = default;
   template <class T>
-    requires(!std::is_same_v<std::remove_cvref_t<T>, Entity>)
-  Entity(T value, ObjectId from = {}) : data(std::move(value)), origin(from) {}  // NOLINT
+  requires(!std::is_same_v<std::remove_cvref_t<T>, Entity>) Entity(T value, ObjectId from = {})
+      : data(std::move(value)), origin(from) {}  // NOLINT
 
   template <class T>
   const T* as() const {

@@ -25,11 +25,11 @@ struct ParamSpec {
   std::string name;
   Kind kind = Kind::Scalar;
   DType dtype = DType::F32;
-  Shape shape;           // Matrix, or the element of an Array
-  uint32_t ndim = 0;     // Array
+  Shape shape;        // Matrix, or the element of an Array
+  uint32_t ndim = 0;  // Array
   bool needs_grad = false;
-  bool clamp = false;    // Array: indices are clamped to the bounds
-  Entity value;          // Template
+  bool clamp = false;  // Array: indices are clamped to the bounds
+  Entity value;        // Template
 };
 
 struct Request {
@@ -41,8 +41,9 @@ struct Request {
   Options options;
 };
 
-// Appends the kernel to module.kernels and the fields it touches to module.fields. False: `diags` says what is wrong and the
-// kernel is not complete. Source texts that spans point into go to `sources`.
+// Appends the kernel to module.kernels and the fields it touches to module.fields. False: `diags`
+// says what is wrong and the kernel is not complete. Source texts that spans point into go to
+// `sources`.
 bool lower_kernel(const Request& request, Host& host, Module& module, Diagnostics& diags,
                   SourceFiles& sources);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Assignments. The first assignment to a name in a scope declares a local of the value's type; later ones convert to it.
-// Matrices are values: assigning copies. `+= -= &= |= ^=` on memory that other iterations see are atomic.
+// Assignments. The first assignment to a name in a scope declares a local of the value's type;
+// later ones convert to it. Matrices are values: assigning copies. `+= -= &= |= ^=` on memory that
+// other iterations see are atomic.
 #include "frontend/lowering.h"
 
 namespace tinsmith::frontend {
@@ -21,12 +22,14 @@ void Lowering::lower_assign(const Stmt& s) {
     else if (t && t->shape.dims == 0 && t->dtype && !value.is_poison()) {
       if (auto v = rvalue(value, s.value->place)) value = entity(cast(*v, *t->dtype));
     } else if (!type.is_poison() && !t)
-      error(Code::bad_argument, s.annotation->place, "the annotation of a variable must be a scalar type");
+      error(Code::bad_argument, s.annotation->place,
+            "the annotation of a variable must be a scalar type");
   }
   bool many = s.targets.size() > 1 || s.targets[0]->kind == ExprKind::Tuple ||
               s.targets[0]->kind == ExprKind::List;
   if (many && !aliased) value = by_value(value, s.value->place);
-  for (const Expr* target : s.targets) assign_to(*target, value, aliased != nullptr, s.value->place);
+  for (const Expr* target : s.targets)
+    assign_to(*target, value, aliased != nullptr, s.value->place);
 }
 
 void Lowering::assign_to(const Expr& target, const Entity& value, bool is_static, const Place& at) {
@@ -34,7 +37,8 @@ void Lowering::assign_to(const Expr& target, const Entity& value, bool is_static
     return unpack(target, value, is_static, at);
   if (target.kind != ExprKind::Name) {
     if (is_static) {
-      error(Code::not_assignable, target.place, "Static assign cannot be used on elements in arrays")
+      error(Code::not_assignable, target.place,
+            "Static assign cannot be used on elements in arrays")
           .note("leave `ti.static` away to store a value");
       return;
     }
@@ -44,7 +48,8 @@ void Lowering::assign_to(const Expr& target, const Entity& value, bool is_static
   Variable* known = find(target.name);
   if (is_static || !known) {
     Entity bound = is_static ? value : fresh_local(value, at);
-    declare(target.name, std::move(bound), is_static ? Variable::Kind::Static : Variable::Kind::Local);
+    declare(target.name, std::move(bound),
+            is_static ? Variable::Kind::Static : Variable::Kind::Local);
     return;
   }
   if (known->entity.is_poison()) {
@@ -57,7 +62,8 @@ void Lowering::assign_to(const Expr& target, const Entity& value, bool is_static
 void Lowering::unpack(const Expr& target, const Entity& value, bool is_static, const Place& at) {
   if (value.is_poison()) {
     for (const Expr* t : target.items)
-      if (t->kind == ExprKind::Name && !find(t->name)) declare(t->name, Poison{}, Variable::Kind::Local);
+      if (t->kind == ExprKind::Name && !find(t->name))
+        declare(t->name, Poison{}, Variable::Kind::Local);
     return;
   }
   std::optional<std::vector<Entity>> items = static_items(value, at);
@@ -68,7 +74,8 @@ void Lowering::unpack(const Expr& target, const Entity& value, bool is_static, c
               std::to_string(target.items.size()) + " names");
     return;
   }
-  for (size_t i = 0; i < items->size(); ++i) assign_to(*target.items[i], (*items)[i], is_static, at);
+  for (size_t i = 0; i < items->size(); ++i)
+    assign_to(*target.items[i], (*items)[i], is_static, at);
 }
 
 std::optional<Memory> Lowering::destination(const Expr& target) {
@@ -76,7 +83,8 @@ std::optional<Memory> Lowering::destination(const Expr& target) {
     std::string quoted = "'" + std::string(target.name) + "'";
     Variable* v = find(target.name);
     if (v && v->kind == Variable::Kind::LoopIndex) {
-      error(Code::loop_index_immutable, target.place, "the loop index " + quoted + " cannot be assigned")
+      error(Code::loop_index_immutable, target.place,
+            "the loop index " + quoted + " cannot be assigned")
           .note("copy it into a variable of another name");
       return std::nullopt;
     }
@@ -94,7 +102,8 @@ std::optional<Memory> Lowering::destination(const Expr& target) {
   if (e.as<FieldRef>() || e.as<ArrayRef>())
     d.note("index it: `x[i] = ...`, or `x[None] = ...` for a 0-D field");
   else
-    d.note("only local variables and elements of fields, ndarrays and local matrices can be assigned");
+    d.note(
+        "only local variables and elements of fields, ndarrays and local matrices can be assigned");
   return std::nullopt;
 }
 
@@ -134,7 +143,8 @@ void Lowering::store_cast(ValueId to, DType type, ValueId value, const Place& at
     warning(Code::precision_loss, at,
             "assign may lose precision: " + std::string(tinsmith::name(type)) + " <- " +
                 std::string(tinsmith::name(dtype(value))))
-        .note("`ti.cast(value, ti." + std::string(tinsmith::name(type)) + ")` says that this is meant");
+        .note("`ti.cast(value, ti." + std::string(tinsmith::name(type)) +
+              ")` says that this is meant");
   b.store(to, cast(value, type));
 }
 
@@ -147,9 +157,11 @@ std::optional<Rvalue> Lowering::assigned(const Memory& to, const Entity& value, 
 void Lowering::assign_memory(const Memory& to, const Entity& value, const Place& at) {
   std::optional<Rvalue> v = assigned(to, value, at);
   if (!v) return;
-  if (v->shape.dims == 0 && to.shape.dims > 0) v = Rvalue{to.shape, std::vector(to.shape.size(), v->c[0])};
+  if (v->shape.dims == 0 && to.shape.dims > 0)
+    v = Rvalue{to.shape, std::vector(to.shape.size(), v->c[0])};
   if (v->shape != to.shape) {
-    error(Code::shape_mismatch, at, "cannot assign " + describe(value) + " to " + describe(Entity(to)))
+    error(Code::shape_mismatch, at,
+          "cannot assign " + describe(value) + " to " + describe(Entity(to)))
         .note("both sides must have the same shape");
     return;
   }
@@ -182,7 +194,8 @@ void Lowering::lower_aug_assign(const Stmt& s) {
   if (s.op != Operator::MatMult && v->shape.dims == 0 && to->shape.dims > 0)
     v = Rvalue{to->shape, std::vector(to->shape.size(), v->c[0])};
   if (s.op != Operator::MatMult && v->shape != to->shape) {
-    error(Code::shape_mismatch, at, "cannot combine " + describe(*to) + " with " + describe(operand))
+    error(Code::shape_mismatch, at,
+          "cannot combine " + describe(*to) + " with " + describe(operand))
         .note("both sides must have the same shape");
     return;
   }
@@ -195,13 +208,15 @@ void Lowering::lower_aug_assign(const Stmt& s) {
   for (size_t i = 0; i < v->c.size(); ++i) update(*to, i, s.op, v->c[i], at);
 }
 
-// One component of `to op= value` for the operators that are atomic on shared memory. The value takes the type of the
-// destination first, also where nothing is atomic.
-void Lowering::update(const Memory& to, size_t component, Operator op, ValueId value, const Place& at) {
+// One component of `to op= value` for the operators that are atomic on shared memory. The value
+// takes the type of the destination first, also where nothing is atomic.
+void Lowering::update(const Memory& to, size_t component, Operator op, ValueId value,
+                      const Place& at) {
   Op atomic = *atomic_of(op);
   if (atomic != Op::AtomicAdd && (is_real(to.dtype) || is_real(dtype(value)))) {
-    error(Code::operand_type, at, "bitwise operators need integers, not " +
-                                      std::string(tinsmith::name(is_real(to.dtype) ? to.dtype : dtype(value))));
+    error(Code::operand_type, at,
+          "bitwise operators need integers, not " +
+              std::string(tinsmith::name(is_real(to.dtype) ? to.dtype : dtype(value))));
     return;
   }
   if (loses_precision(to.dtype, dtype(value)) && !as_real(fn, value))

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls. A ti.func is lowered afresh at every call, in a frame of its own: plain parameters are copies, ti.template()
-// parameters are the caller's things themselves.
+// Calls. A ti.func is lowered afresh at every call, in a frame of its own: plain parameters are
+// copies, ti.template() parameters are the caller's things themselves.
 #include <algorithm>
 
 #include "frontend/lowering.h"
@@ -56,20 +56,23 @@ Entity Lowering::call(const Entity& callee, const Call& call) {
   const Place& at = call.expr.place;
   if (auto* builtin = callee.as<BuiltinRef>()) {
     if (BuiltinHandler handler = find_builtin(builtin->name)) return handler(*this, call);
-    return poison(Code::unsupported_feature, at, "the function '" + builtin->name + "' is not supported");
+    return poison(Code::unsupported_feature, at,
+                  "the function '" + builtin->name + "' is not supported");
   }
   if (auto* type = callee.as<TypeRef>()) return call_type(*type, call);
   if (auto* f = callee.as<FunctionRef>()) return inline_function(f->source, f->self.get(), call);
   if (auto* method = callee.as<Method>()) return call_method(*method, call);
   if (auto* kernel = callee.as<KernelRef>()) {
-    error(Code::nested_kernel, at, "kernel '" + kernel->name + "' cannot be called inside of a kernel")
+    error(Code::nested_kernel, at,
+          "kernel '" + kernel->name + "' cannot be called inside of a kernel")
         .note("make it a @ti.func, or call it from Python");
     return Poison{};
   }
   if (auto* u = callee.as<Unsupported>())
     return poison(Code::unsupported_feature, at, u->feature + " is not supported");
-  bool known = std::ranges::all_of(call.args, [&](const Entity& a) { return is_compile_time(a); }) &&
-               std::ranges::all_of(call.keywords, [&](const auto& k) { return is_compile_time(k.second); });
+  bool known =
+      std::ranges::all_of(call.args, [&](const Entity& a) { return is_compile_time(a); }) &&
+      std::ranges::all_of(call.keywords, [&](const auto& k) { return is_compile_time(k.second); });
   if (callee.as<Opaque>()) {
     if (known) return settle(host.call(callee, call.args, call.keywords), at);
     error(Code::not_callable, at, "a plain Python object cannot be called with run-time values")
@@ -85,10 +88,12 @@ Entity Lowering::call_type(const TypeRef& type, const Call& call) {
     if (call.args.size() != 1 || !call.keywords.empty())
       return poison(Code::bad_argument, at, "a scalar type converts exactly one value");
     if (auto* c = call.args[0].as<Constant>(); c && c->is_number()) {
-      if ((c->kind == Constant::Kind::Float) != is_real(*type.dtype) && c->kind != Constant::Kind::Bool) {
+      if ((c->kind == Constant::Kind::Float) != is_real(*type.dtype) &&
+          c->kind != Constant::Kind::Bool) {
         bool real = c->kind == Constant::Kind::Float;
-        error(Code::bad_argument, at, real ? "floating-point literals must be annotated with a floating-point type"
-                                           : "integer literals must be annotated with an integer type")
+        error(Code::bad_argument, at,
+              real ? "floating-point literals must be annotated with a floating-point type"
+                   : "integer literals must be annotated with an integer type")
             .note("ti.cast(x, T) converts");
         return Poison{};
       }
@@ -96,7 +101,8 @@ Entity Lowering::call_type(const TypeRef& type, const Call& call) {
       return Scalar{b.constant_int(*type.dtype, static_cast<int64_t>(c->integer))};
     }
     if (matrix_shape(call.args[0]))
-      return poison(Code::bad_argument, at, "a scalar type cannot convert " + describe(call.args[0]));
+      return poison(Code::bad_argument, at,
+                    "a scalar type cannot convert " + describe(call.args[0]));
     ValueId v = scalar(call.args[0], at);
     return v ? Entity(Scalar{cast(v, *type.dtype)}) : Entity(Poison{});
   }
@@ -111,8 +117,8 @@ Entity Lowering::call_type(const TypeRef& type, const Call& call) {
   if (out.c.size() == 1) out.c.resize(type.shape.size(), out.c[0]);
   if (out.c.size() != type.shape.size())
     return poison(Code::shape_mismatch, at,
-                  "this type needs " + std::to_string(type.shape.size()) + " components, here are " +
-                      std::to_string(out.c.size()));
+                  "this type needs " + std::to_string(type.shape.size()) +
+                      " components, here are " + std::to_string(out.c.size()));
   DType dtype_of = type.dtype.value_or(dtype(out.c[0]));
   return entity(cast(out, dtype_of));
 }
@@ -122,7 +128,8 @@ Entity Lowering::call_method(const Method& method, const Call& call) {
   const Entity& self = *method.receiver;
   auto argument = [&](size_t i) { return i < call.args.size() ? &call.args[i] : nullptr; };
   if (auto* s = self.as<Sequence>()) {
-    if (!argument(0)) return poison(Code::bad_argument, at, "'" + method.name + "' needs an argument");
+    if (!argument(0))
+      return poison(Code::bad_argument, at, "'" + method.name + "' needs an argument");
     if (method.name == "append") {
       s->items->push_back(*argument(0));
     } else if (auto more = static_items(*argument(0), at)) {
@@ -158,7 +165,8 @@ Entity Lowering::call_method(const Method& method, const Call& call) {
   }
   if (std::optional<ObjectId> source = host.matrix_method(method.name))
     return inline_function(*source, &self, call);
-  return poison(Code::unknown_attribute, at, describe(self) + " has no method '" + method.name + "'");
+  return poison(Code::unknown_attribute, at,
+                describe(self) + " has no method '" + method.name + "'");
 }
 
 Entity Lowering::dict_method(const Dict& dict, std::string_view name, const Call& call) {
@@ -171,7 +179,9 @@ Entity Lowering::dict_method(const Dict& dict, std::string_view name, const Call
     return call.args.size() > 1 ? call.args[1] : none();
   }
   for (const auto& [key, value] : *dict.items)
-    items.push_back(name == "keys" ? key : name == "values" ? value : sequence({key, value}, false));
+    items.push_back(name == "keys"     ? key
+                    : name == "values" ? value
+                                       : sequence({key, value}, false));
   return sequence(std::move(items), true);
 }
 
@@ -180,8 +190,11 @@ Entity Lowering::inline_function(ObjectId source, const Entity* self, const Call
   Result<const FunctionAst*> ast = host.ast(source);
   if (!ast) return poison(Code::host_error, at, ast.failure().what);
   if (frames.size() > kMaxInlining) {
-    error(Code::recursion, at, "functions are inlined more than " + std::to_string(kMaxInlining) + " deep here")
-        .note("a @ti.func may call itself only if compile-time arguments (ti.template()) end the recursion");
+    error(Code::recursion, at,
+          "functions are inlined more than " + std::to_string(kMaxInlining) + " deep here")
+        .note(
+            "a @ti.func may call itself only if compile-time arguments (ti.template()) end the "
+            "recursion");
     return Poison{};
   }
   LocId inlined_at = fn.add_loc({span(at), frame().inlined_at});
@@ -216,12 +229,14 @@ bool Lowering::bind_arguments(const FunctionAst& ast, const Entity* self, const 
     d.note(span(ast.place), "the function is defined here");
     return false;
   };
-  if (!ast.variadic.empty()) return wrong("a function with " + std::string(ast.variadic) + " cannot be called in a kernel");
+  if (!ast.variadic.empty())
+    return wrong("a function with " + std::string(ast.variadic) + " cannot be called in a kernel");
   if (given > ast.params.size())
-    return wrong("'" + ast.name + "' takes " + std::to_string(ast.params.size()) + " arguments, here are " +
-                 std::to_string(given));
+    return wrong("'" + ast.name + "' takes " + std::to_string(ast.params.size()) +
+                 " arguments, here are " + std::to_string(given));
   for (const auto& keyword : call.keywords)
-    if (std::ranges::find(ast.params, std::string_view(keyword.first), &Parameter::name) == ast.params.end())
+    if (std::ranges::find(ast.params, std::string_view(keyword.first), &Parameter::name) ==
+        ast.params.end())
       return wrong("'" + ast.name + "' has no parameter '" + keyword.first + "'");
   for (size_t i = 0; i < ast.params.size(); ++i) {
     const Parameter& p = ast.params[i];
@@ -237,7 +252,8 @@ bool Lowering::bind_arguments(const FunctionAst& ast, const Entity* self, const 
     if (value->is_poison()) return false;
     Entity bound = self && i == 0 ? *value : bind_argument(p, *value);
     if (bound.is_poison()) return false;
-    declare(p.name, std::move(bound), is_template(p) ? Variable::Kind::Static : Variable::Kind::Local);
+    declare(p.name, std::move(bound),
+            is_template(p) ? Variable::Kind::Static : Variable::Kind::Local);
   }
   return true;
 }
@@ -245,7 +261,8 @@ bool Lowering::bind_arguments(const FunctionAst& ast, const Entity* self, const 
 bool Lowering::is_template(const Parameter& p) const {
   const Expr* a = p.annotation;
   if (a && a->kind == ExprKind::Call) a = a->a;
-  return a && (a->kind == ExprKind::Attribute || a->kind == ExprKind::Name) && a->name == "template";
+  return a && (a->kind == ExprKind::Attribute || a->kind == ExprKind::Name) &&
+         a->name == "template";
 }
 
 Entity Lowering::bind_argument(const Parameter& p, const Entity& value) {
@@ -264,8 +281,9 @@ Entity Lowering::bind_argument(const Parameter& p, const Entity& value) {
     v = cast(*v, *to);
   } else if (t) {
     if (t->shape != v->shape)
-      return poison(Code::shape_mismatch, p.place, "the annotation of '" + std::string(p.name) +
-                                                        "' has another shape than the argument, " + describe(value));
+      return poison(Code::shape_mismatch, p.place,
+                    "the annotation of '" + std::string(p.name) +
+                        "' has another shape than the argument, " + describe(value));
     if (t->dtype) v = cast(*v, *t->dtype);
   }
   return fresh_local(entity(*v), p.place);

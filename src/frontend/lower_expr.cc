@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expressions: what is known at compile time is computed here, the rest becomes instructions. Operands are evaluated left
-// to right; memory is loaded when its value is needed.
+// Expressions: what is known at compile time is computed here, the rest becomes instructions.
+// Operands are evaluated left to right; memory is loaded when its value is needed.
 #include <algorithm>
 
 #include "frontend/lowering.h"
@@ -54,7 +54,8 @@ Entity Lowering::eval_literal(const Expr& e) {
     case Literal::Kind::Str: return string(std::string(l.text));
     case Literal::Kind::Other: break;
   }
-  return poison(Code::unsupported_syntax, e.place, std::string(l.text) + " is not supported in a kernel");
+  return poison(Code::unsupported_syntax, e.place,
+                std::string(l.text) + " is not supported in a kernel");
 }
 
 const Expr* Lowering::static_argument(const Expr& e) {
@@ -65,7 +66,8 @@ const Expr* Lowering::static_argument(const Expr& e) {
   if (f->kind != ExprKind::Name) return nullptr;
   Entity callee = eval(*e.a);
   auto* builtin = callee.as<BuiltinRef>();
-  return builtin && (builtin->name == "static" || builtin->name == "static_range") ? e.items[0] : nullptr;
+  return builtin && (builtin->name == "static" || builtin->name == "static_range") ? e.items[0]
+                                                                                   : nullptr;
 }
 
 std::optional<std::vector<Entity>> Lowering::spread(const Expr& e) {
@@ -142,7 +144,8 @@ Entity Lowering::eval_format(const Expr& e) {
     Entity value = eval(formatted ? *part->a : *part);
     if (value.is_poison()) return value;
     if (!is_compile_time(value))
-      return poison(Code::not_compile_time, part->place, "a run-time value cannot be formatted into a string");
+      return poison(Code::not_compile_time, part->place,
+                    "a run-time value cannot be formatted into a string");
     Entity spec = formatted && part->c ? eval(*part->c) : string("");
     auto* s = spec.as<Constant>();
     Result<std::string> text = host.format(value, s ? s->text : "");
@@ -167,7 +170,8 @@ Entity Lowering::truth(const Entity& e, const Place& at) {
   ValueId v = scalar(e, at);
   if (!v) return Poison{};
   if (is_real(dtype(v))) {
-    error(Code::condition_type, at, "conditions must be an integer; found " + std::string(tinsmith::name(dtype(v))))
+    error(Code::condition_type, at,
+          "conditions must be an integer; found " + std::string(tinsmith::name(dtype(v))))
         .note("consider using `x != 0` instead of `x` for float values");
     return Poison{};
   }
@@ -182,7 +186,8 @@ std::optional<bool> Lowering::static_truth(const Entity& e, const Place& at) {
     return std::nullopt;
   }
   error(Code::not_compile_time, at, "this condition is known at run time only")
-      .note("`ti.static` needs numbers, types and shapes that are known when the kernel is compiled");
+      .note(
+          "`ti.static` needs numbers, types and shapes that are known when the kernel is compiled");
   return std::nullopt;
 }
 
@@ -198,10 +203,11 @@ std::optional<Rvalue> Lowering::eval_into(BlockId block, const Expr& e) {
 bool Lowering::is_cheap(BlockId block) const {
   const std::vector<InstId>& insts = fn[block].insts;
   return insts.size() <= 12 && std::ranges::all_of(insts, [&](InstId id) {
-    Op op = fn[id].op;
-    bool divides = op == Op::Div || op == Op::Rem || op == Op::FloorDiv || op == Op::Mod || op == Op::IPow;
-    return info(op).effects == Effects::None && !divides;
-  });
+           Op op = fn[id].op;
+           bool divides = op == Op::Div || op == Op::Rem || op == Op::FloorDiv || op == Op::Mod ||
+                          op == Op::IPow;
+           return info(op).effects == Effects::None && !divides;
+         });
 }
 
 void Lowering::splice(BlockId from) {
@@ -321,8 +327,9 @@ Entity Lowering::select(Rvalue condition, Rvalue a, Rvalue c, const Place& at) {
   Rvalue out{a.shape, {}};
   for (size_t i = 0; i < a.c.size(); ++i) {
     if (is_real(dtype(condition.c[i])))
-      return poison(Code::condition_type, at, "the condition of a choice must be an integer or u1, not " +
-                                                  std::string(tinsmith::name(dtype(condition.c[i]))));
+      return poison(Code::condition_type, at,
+                    "the condition of a choice must be an integer or u1, not " +
+                        std::string(tinsmith::name(dtype(condition.c[i]))));
     out.c.push_back(b.select(to_bool(condition.c[i]), a.c[i], c.c[i]));
   }
   return entity(out);
@@ -344,7 +351,8 @@ void product(const std::vector<std::pair<Integer, Integer>>& box, std::vector<En
 
 }  // namespace
 
-std::optional<std::vector<Entity>> Lowering::static_range(const RangeRef& range, bool grouped, const Place& at) {
+std::optional<std::vector<Entity>> Lowering::static_range(const RangeRef& range, bool grouped,
+                                                          const Place& at) {
   std::vector<Entity> out;
   std::vector<std::pair<Integer, Integer>> box;
   for (const auto& [first, last] : *range.bounds) {
@@ -355,7 +363,8 @@ std::optional<std::vector<Entity>> Lowering::static_range(const RangeRef& range,
   }
   if (!range.is_ndrange) {
     auto [begin, end] = box[0];
-    for (Integer i = begin; range.step > 0 ? i < end : i > end; i += range.step) out.push_back(integer(i));
+    for (Integer i = begin; range.step > 0 ? i < end : i > end; i += range.step)
+      out.push_back(integer(i));
     return out;
   }
   std::vector<Entity> digits;

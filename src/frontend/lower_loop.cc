@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loops. A `for` directly in the kernel's body (inlined functions and static branches included) is a parallel loop over a
-// box of indices, unless ti.loop_config(serialize=True) says otherwise; any other is sequential. ti.static loops unroll.
+// Loops. A `for` directly in the kernel's body (inlined functions and static branches included) is
+// a parallel loop over a box of indices, unless ti.loop_config(serialize=True) says otherwise; any
+// other is sequential. ti.static loops unroll.
 #include <algorithm>
 
 #include "frontend/lowering.h"
@@ -50,7 +51,8 @@ void Lowering::lower_for(const Stmt& s) {
   }
   if (iterable.as<FieldRef>() || iterable.as<ArrayRef>()) return element_for(s, iterable, false);
   if (iterable.is_poison()) return;
-  Diagnostic& d = error(Code::not_iterable, s.value->place, describe(iterable) + " cannot be looped over at run time");
+  Diagnostic& d = error(Code::not_iterable, s.value->place,
+                        describe(iterable) + " cannot be looped over at run time");
   if (iterable.as<Sequence>() || iterable.as<Opaque>() || matrix_shape(iterable))
     d.note("wrap it in ti.static(...) to unroll the loop at compile time");
   else
@@ -65,7 +67,8 @@ void Lowering::static_for(const Stmt& s, const Expr& iterable) {
     warning(Code::unrolling_limit, iterable.place,
             "this loop is unrolled " + std::to_string(items->size()) + " times")
         .note("more than " + std::to_string(limit) +
-              " iterations make compilation slow; leave `ti.static` away if the loop need not be unrolled");
+              " iterations make compilation slow; leave `ti.static` away if the loop need not be "
+              "unrolled");
   for (const Entity& item : *items) {
     frame().loops.push_back({LoopState::Kind::Static, frame().runtime_depth});
     open_scope();
@@ -85,7 +88,8 @@ std::optional<std::pair<ValueId, ValueId>> Lowering::bounds(const std::pair<Enti
     if (!*bound) return std::nullopt;
     if (is_real(dtype(*bound)) || bits(dtype(*bound)) > 32)
       warning(Code::precision_loss, at,
-              "the loop bound of type " + std::string(tinsmith::name(dtype(*bound))) + " is converted to i32");
+              "the loop bound of type " + std::string(tinsmith::name(dtype(*bound))) +
+                  " is converted to i32");
     *bound = cast(*bound, DType::I32);
   }
   return std::pair(begin, end);
@@ -94,7 +98,8 @@ std::optional<std::pair<ValueId, ValueId>> Lowering::bounds(const std::pair<Enti
 void Lowering::range_for(const Stmt& s, const RangeRef& range, bool grouped) {
   LoopConfig asked = std::exchange(config, {});
   if (range.step != 1) {
-    error(Code::range_arguments, s.value->place, "range in a kernel takes one or two arguments: no step")
+    error(Code::range_arguments, s.value->place,
+          "range in a kernel takes one or two arguments: no step")
         .note("multiply the index in the body, or unroll with ti.static(range(...))");
     return;
   }
@@ -119,12 +124,14 @@ void Lowering::element_for(const Stmt& s, const Entity& of, bool grouped) {
   std::vector<int32_t> offset;
   size_t dims = 0;
   if (b.block() != fn.body) {
-    error(Code::nested_struct_for, s.value->place, "struct_for cannot be nested in another loop or in an `if`")
+    error(Code::nested_struct_for, s.value->place,
+          "struct_for cannot be nested in another loop or in an `if`")
         .note("loop over ti.ndrange(*x.shape), or ti.grouped(ti.ndrange(*x.shape)), instead");
     return;
   }
   if (auto* f = of.as<FieldRef>()) {
-    if (f->handle < 0) return void(field_element(*f, {}, s.value->place));  // reports that it is not placed
+    if (f->handle < 0)
+      return void(field_element(*f, {}, s.value->place));  // reports that it is not placed
     const Field& field = host.field(f->handle);
     dims = field.shape.size();
     offset = host.field_offset(f->handle);
@@ -132,10 +139,12 @@ void Lowering::element_for(const Stmt& s, const Entity& of, bool grouped) {
   } else if (auto* a = of.as<ArrayRef>()) {
     dims = fn.params[a->param].ndim;
     for (uint32_t axis = 0; axis < dims; ++axis)
-      box.emplace_back(b.i32(0), b.value(Op::ArrayDim, value_of(DType::I32), {}, ArgSlot{a->param, axis}.imm()));
+      box.emplace_back(
+          b.i32(0), b.value(Op::ArrayDim, value_of(DType::I32), {}, ArgSlot{a->param, axis}.imm()));
   } else {
     if (!of.is_poison())
-      error(Code::not_iterable, s.value->place, "ti.grouped needs a field, an ndarray or an ndrange, not " + describe(of));
+      error(Code::not_iterable, s.value->place,
+            "ti.grouped needs a field, an ndarray or an ndrange, not " + describe(of));
     return;
   }
   if (!check_targets(s, dims, grouped)) return;
@@ -151,11 +160,11 @@ bool Lowering::check_targets(const Stmt& s, size_t dims, bool grouped) {
   size_t count = tuple ? target.items.size() : 1;
   size_t wanted = grouped ? 1 : dims;
   if (count != wanted || (grouped && tuple)) {
-    Diagnostic& d = error(Code::loop_target_count, target.place,
-                          "this loop needs " + std::to_string(wanted) + (wanted == 1 ? " index" : " indices") + ", here are " +
-                              std::to_string(count));
-    if (!grouped && count == 1)
-      d.note("ti.grouped(...) gives all indices as one vector");
+    Diagnostic& d =
+        error(Code::loop_target_count, target.place,
+              "this loop needs " + std::to_string(wanted) + (wanted == 1 ? " index" : " indices") +
+                  ", here are " + std::to_string(count));
+    if (!grouped && count == 1) d.note("ti.grouped(...) gives all indices as one vector");
     return false;
   }
   for (size_t i = 0; i < count; ++i) {
@@ -175,13 +184,15 @@ bool Lowering::check_targets(const Stmt& s, size_t dims, bool grouped) {
   return true;
 }
 
-void Lowering::bind_targets(const Stmt& s, const std::vector<ValueId>& indices, bool grouped, bool assignable) {
+void Lowering::bind_targets(const Stmt& s, const std::vector<ValueId>& indices, bool grouped,
+                            bool assignable) {
   const Expr& target = *s.targets[0];
   bool tuple = target.kind == ExprKind::Tuple || target.kind == ExprKind::List;
   auto bind = [&](const Expr& name, Entity value) {
     bool copied = assignable && assigns(s.body, name.name);
     if (copied) value = fresh_local(value, name.place);
-    declare(name.name, std::move(value), copied ? Variable::Kind::Local : Variable::Kind::LoopIndex);
+    declare(name.name, std::move(value),
+            copied ? Variable::Kind::Local : Variable::Kind::LoopIndex);
   };
   if (grouped) return bind(target, Matrix{{static_cast<uint32_t>(indices.size()), 1, 1}, indices});
   for (size_t i = 0; i < indices.size(); ++i)
@@ -214,7 +225,8 @@ void Lowering::parallel_for(const Stmt& s, const Bounds& box, const LoopInfo& in
   InstId id = b.emit(Op::ParallelFor, operands, std::span<const Type>{}, fn.loops.size() - 1);
   BlockId body = fn[id].blocks[0];
   std::vector<ValueId> indices;
-  for (size_t i = 0; i < box.size(); ++i) indices.push_back(fn.add_param(body, value_of(DType::I32)));
+  for (size_t i = 0; i < box.size(); ++i)
+    indices.push_back(fn.add_param(body, value_of(DType::I32)));
   if (offset.empty()) indices.clear();  // a 0-D field has one iteration and no index
   b.set_block(body);
   in_parallel = true;

@@ -31,7 +31,8 @@ void Lowering::statement(const Stmt& s) {
     case StmtKind::Return: return lower_return(s);
     case StmtKind::Assert: return lower_assert(s);
     case StmtKind::Unsupported:
-      error(Code::unsupported_syntax, s.place, "'" + std::string(s.name) + "' is not supported in a kernel");
+      error(Code::unsupported_syntax, s.place,
+            "'" + std::string(s.name) + "' is not supported in a kernel");
       return;
   }
 }
@@ -71,7 +72,8 @@ void Lowering::lower_if(const Stmt& s) {
     return;
   }
   Entity condition = truth(eval(*s.value), s.value->place);
-  ValueId value = condition.is_poison() ? b.constant_int(DType::U1, 1) : scalar(condition, s.value->place);
+  ValueId value =
+      condition.is_poison() ? b.constant_int(DType::U1, 1) : scalar(condition, s.value->place);
   locate(s.place);
   InstId id = b.emit(Op::If, {value}, {});
   runtime_block(fn[id].blocks[0], s.body, s.value->place);
@@ -90,7 +92,9 @@ void Lowering::lower_jump(const Stmt& s) {
       error(Code::jump_in_runtime_if, s.place,
             std::string("cannot ") + (is_break ? "break" : "continue") +
                 " a static for-loop under a condition that is known at run time only")
-          .note("make the condition static, `if ti.static(...)`, or the loop a run-time one, `range(...)`");
+          .note(
+              "make the condition static, `if ti.static(...)`, or the loop a run-time one, "
+              "`range(...)`");
       return;
     }
     (is_break ? loop.broke : loop.continued) = true;
@@ -98,7 +102,9 @@ void Lowering::lower_jump(const Stmt& s) {
   }
   if (loop.kind == LoopState::Kind::Parallel && is_break) {
     error(Code::break_outermost_loop, s.place, "Cannot break in the outermost loop")
-        .note("its iterations run in parallel; `ti.loop_config(serialize=True)` before the loop makes it run in order");
+        .note(
+            "its iterations run in parallel; `ti.loop_config(serialize=True)` before the loop "
+            "makes it run in order");
     return;
   }
   b.emit(is_break ? Op::Break : Op::Continue, {}, {});
@@ -106,7 +112,8 @@ void Lowering::lower_jump(const Stmt& s) {
 
 void Lowering::lower_assert(const Stmt& s) {
   if (request.options.debug)
-    error(Code::unsupported_feature, s.place, "`assert` in a kernel with debug=True is not supported")
+    error(Code::unsupported_feature, s.place,
+          "`assert` in a kernel with debug=True is not supported")
         .note("without debug=True assertions are ignored");
 }
 
@@ -128,7 +135,8 @@ void Lowering::lower_return(const Stmt& s) {
 void Lowering::kernel_return(const Entity& value, const Stmt& s) {
   if (!request.returns_value) {
     if (!value.is_none() && !value.is_poison())
-      error(Code::return_type_missing, s.place, "a kernel with a return value must be annotated with its type")
+      error(Code::return_type_missing, s.place,
+            "a kernel with a return value must be annotated with its type")
           .note("write `-> ti.f32`, say, after the parameters");
     return;
   }
@@ -151,8 +159,9 @@ void Lowering::kernel_return(const Entity& value, const Stmt& s) {
     if (v->c.size() != to.components() || (v->shape.dims != to.element_dims)) {
       error(Code::shape_mismatch, s.value->place,
             "the kernel's return annotation wants " +
-                (to.element_dims ? std::to_string(to.rows) + "x" + std::to_string(to.cols) + " components"
-                                 : std::string("a scalar")) +
+                (to.element_dims
+                     ? std::to_string(to.rows) + "x" + std::to_string(to.cols) + " components"
+                     : std::string("a scalar")) +
                 ", this is " + describe(items[i]));
       return;
     }

@@ -50,8 +50,8 @@ void Lowering::bind_parameters() {
     ParamKind kind = p.kind == ParamSpec::Kind::Scalar   ? ParamKind::Scalar
                      : p.kind == ParamSpec::Kind::Matrix ? ParamKind::Matrix
                                                          : ParamKind::Array;
-    fn.params.push_back({p.name, kind, p.dtype, p.shape.rows, p.shape.cols, p.shape.dims, p.ndim,
-                         p.needs_grad});
+    fn.params.push_back(
+        {p.name, kind, p.dtype, p.shape.rows, p.shape.cols, p.shape.dims, p.ndim, p.needs_grad});
     if (kind == ParamKind::Array) {
       declare(name, ArrayRef{index, false}, Variable::Kind::Argument);
       continue;
@@ -59,7 +59,8 @@ void Lowering::bind_parameters() {
     Matrix m{p.shape, {}};
     for (uint32_t c = 0; c < p.shape.size(); ++c)
       m.components.push_back(b.value(Op::Arg, value_of(p.dtype), {}, ArgSlot{index, c}.imm()));
-    Entity value = kind == ParamKind::Scalar ? Entity(Scalar{m.components[0]}) : Entity(std::move(m));
+    Entity value =
+        kind == ParamKind::Scalar ? Entity(Scalar{m.components[0]}) : Entity(std::move(m));
     declare(name, std::move(value), Variable::Kind::Argument);
   }
 }
@@ -77,7 +78,8 @@ FieldId Lowering::field_id(int handle) {
   Field& field = module.fields[id];
   field.grad = {};
   // Scripts need not name fields, nor differently; the IR's text does.
-  bool taken = std::ranges::any_of(fields, [&](const auto& other) { return module.fields[other.second].name == field.name; });
+  bool taken = std::ranges::any_of(
+      fields, [&](const auto& other) { return module.fields[other.second].name == field.name; });
   if (field.name.empty()) field.name = "field";
   if (taken || field.name == "field") field.name += std::to_string(handle);
   fields.emplace(handle, id);
@@ -102,13 +104,15 @@ Diagnostic& Lowering::error(Code code, const Place& at, std::string message) {
   muted = true;
   Span place = span(at);
   if (!first || !reported.emplace(code, place.file.raw, place.line, place.column).second) {
-    // A failed call is silent at its second use, but the kernel is still wrong: has_errors() is true by then.
+    // A failed call is silent at its second use, but the kernel is still wrong: has_errors() is
+    // true by then.
     swallowed = {};
     return swallowed;
   }
   Diagnostic& d = diags.error(code, place, std::move(message));
-  for (auto f = frames.rbegin(); f != frames.rend() && !f->is_kernel; ++f)
-    d.note(f->call, "in the call from here");
+  // A long chain (runaway recursion) is shown by its ends.
+  for (size_t i = frames.size(); i-- > 1;)
+    if (i < 3 || i + 3 > frames.size()) d.note(frames[i].call, "in the call from here");
   return d;
 }
 
@@ -136,7 +140,8 @@ namespace {
 std::string shape_text(Shape s, std::string_view type) {
   if (s.dims == 0) return std::string(type);
   std::string of = type.empty() ? "" : " of " + std::string(type);
-  if (s.dims == 1) return "a vector of " + std::to_string(s.rows) + (type.empty() ? "" : " " + std::string(type));
+  if (s.dims == 1)
+    return "a vector of " + std::to_string(s.rows) + (type.empty() ? "" : " " + std::string(type));
   return "a " + std::to_string(s.rows) + "x" + std::to_string(s.cols) + " matrix" + of;
 }
 
@@ -163,11 +168,14 @@ std::string Lowering::describe(const Entity& e) {
   if (auto* u = e.as<Unsupported>()) return u->feature;
   if (e.as<FieldRef>()) return "a field";
   if (e.as<ArrayRef>()) return "an ndarray";
-  if (auto* s = e.as<Scalar>()) return "a value of type " + std::string(tinsmith::name(dtype(s->value)));
+  if (auto* s = e.as<Scalar>())
+    return "a value of type " + std::string(tinsmith::name(dtype(s->value)));
   if (auto* m = e.as<Matrix>())
-    return shape_text(m->shape, m->components.empty() ? "" : tinsmith::name(dtype(m->components[0])));
+    return shape_text(m->shape,
+                      m->components.empty() ? "" : tinsmith::name(dtype(m->components[0])));
   if (auto* m = e.as<Memory>())
-    return (m->shape.dims ? "" : "a value of type ") + shape_text(m->shape, tinsmith::name(m->dtype));
+    return (m->shape.dims ? "" : "a value of type ") +
+           shape_text(m->shape, tinsmith::name(m->dtype));
   if (auto* r = e.as<RangeRef>()) return r->is_ndrange ? "an ndrange" : "a range";
   if (e.as<Grouped>()) return "a grouped range";
   if (e.as<Opaque>()) return "a Python object of type '" + host.type_name(e) + "'";

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every local matrix is born as one `var` with an `elem` for each access. Where all components are picked at compile time,
-// scalars are better: each becomes a `var` of its own, which later passes turn into values.
+// Every local matrix is born as one `var` with an `elem` for each access. Where all components are
+// picked at compile time, scalars are better: each becomes a `var` of its own, which later passes
+// turn into values.
 #include "frontend/lowering.h"
 
 namespace tinsmith::frontend {
@@ -9,10 +10,10 @@ namespace {
 
 struct Splitter {
   Function& fn;
-  SideTable<ValueId, bool> indexed;                   // a var that some elem addresses at run time
-  SideTable<ValueId, ValueId> replaced;               // elem -> the scalar var
-  std::vector<std::vector<ValueId>> scalars;          // of each split var
-  SideTable<ValueId, uint32_t> split;                 // var -> 1 + index into scalars
+  SideTable<ValueId, bool> indexed;           // a var that some elem addresses at run time
+  SideTable<ValueId, ValueId> replaced;       // elem -> the scalar var
+  std::vector<std::vector<ValueId>> scalars;  // of each split var
+  SideTable<ValueId, uint32_t> split;         // var -> 1 + index into scalars
 
   void find_indexed(BlockId block) {
     for (InstId id : fn[block].insts) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Built-in functions that work at compile time (ranges, ti.static, Python's own), and the constructors of matrices.
+// Built-in functions that work at compile time (ranges, ti.static, Python's own), and the
+// constructors of matrices.
 #include <algorithm>
 
 #include "frontend/builtin_kinds.h"
@@ -34,8 +35,9 @@ Entity range_function(Lowering& l, const Call& call) {
   bool one = call.args.size() == 1;
   RangeRef range;
   using Bounds = std::vector<std::pair<Entity, Entity>>;
-  range.bounds = std::make_shared<Bounds>(
-      Bounds{{one ? integer(0) : l.by_value(call.args[0], call.place(0)), l.by_value(call.args[one ? 0 : 1], call.place(0))}});
+  range.bounds =
+      std::make_shared<Bounds>(Bounds{{one ? integer(0) : l.by_value(call.args[0], call.place(0)),
+                                       l.by_value(call.args[one ? 0 : 1], call.place(0))}});
   if (call.args.size() == 3) {
     auto step = l.need_integer(call.args[2], call.place(2), "the step of a range");
     if (!step) return Poison{};
@@ -90,8 +92,9 @@ Entity static_assert_function(Lowering& l, const Call& call) {
 Entity static_print_function(Lowering& l, const Call& call) {
   std::string line;
   for (const Entity& arg : call.args) {
-    Result<std::string> text =
-        l.is_compile_time(arg) ? l.host.format(arg, "") : Result<std::string>("<" + l.describe(arg) + ">");
+    Result<std::string> text = l.is_compile_time(arg)
+                                   ? l.host.format(arg, "")
+                                   : Result<std::string>("<" + l.describe(arg) + ">");
     if (!text) return l.poison(Code::host_error, call.expr.place, text.failure().what);
     line += (line.empty() ? "" : " ") + *text;
   }
@@ -142,7 +145,8 @@ Entity enumerate_function(Lowering& l, const Call& call) {
 
 Entity sum_function(Lowering& l, const Call& call) {
   if (call.args.size() == 1 && l.matrix_shape(call.args[0]))
-    if (auto source = l.host.matrix_method("sum")) return l.inline_function(*source, &call.args[0], Call{call.expr, {}, {}});
+    if (auto source = l.host.matrix_method("sum"))
+      return l.inline_function(*source, &call.args[0], Call{call.expr, {}, {}});
   Items items = items_of(l, call);
   if (!items) return Poison{};
   Entity total = call.args.size() > 1 ? call.args[1] : integer(0);
@@ -185,24 +189,30 @@ Entity reversed_function(Lowering& l, const Call& call) {
 
 Entity getattr_function(Lowering& l, const Call& call) {
   auto* name = call.args.size() >= 2 ? call.args[1].as<Constant>() : nullptr;
-  if (!name || name->kind != Constant::Kind::Str) return wrong(l, call, "getattr needs an object and a name");
+  if (!name || name->kind != Constant::Kind::Str)
+    return wrong(l, call, "getattr needs an object and a name");
   return l.attribute(call.args[0], name->text, call.expr.place);
 }
 
 Entity ask_host(Lowering& l, const Call& call, std::string_view function) {
   for (const Entity& arg : call.args)
     if (!l.is_compile_time(arg))
-      return l.poison(Code::not_compile_time, call.expr.place, std::string(function) + " works on compile-time objects only");
+      return l.poison(Code::not_compile_time, call.expr.place,
+                      std::string(function) + " works on compile-time objects only");
   Entity callee{Opaque{}};
   std::optional<Entity> found = l.host.captured(l.frame().source, function);
   return l.settle(l.host.call(found ? *found : callee, call.args, call.keywords), call.expr.place);
 }
 Entity hasattr_function(Lowering& l, const Call& call) { return ask_host(l, call, "hasattr"); }
-Entity isinstance_function(Lowering& l, const Call& call) { return ask_host(l, call, "isinstance"); }
+Entity isinstance_function(Lowering& l, const Call& call) {
+  return ask_host(l, call, "isinstance");
+}
 
 Entity print_function(Lowering& l, const Call& call) {
   l.error(Code::unsupported_feature, call.expr.place, "`print` in a kernel is not supported")
-      .note("write the value to a field and print that, or use ti.static_print for compile-time values");
+      .note(
+          "write the value to a field and print that, or use ti.static_print for compile-time "
+          "values");
   return Poison{};
 }
 
@@ -213,7 +223,8 @@ Entity first_argument(Lowering& l, const Call& call) {
 
 Entity stop_grad_function(Lowering& l, const Call& call) {
   if (!l.request.options.gradient) return none();
-  return l.poison(Code::unsupported_feature, call.expr.place, "ti.stop_grad is not supported in a gradient kernel");
+  return l.poison(Code::unsupported_feature, call.expr.place,
+                  "ti.stop_grad is not supported in a gradient kernel");
 }
 
 // --- Constructors
@@ -242,11 +253,13 @@ Entity matrix_function(Lowering& l, const Call& call) {
 }
 
 // The constants of Matrix.zero, one, unit, identity: value(i, j) of a matrix of a type.
-Entity constant_matrix(Lowering& l, std::optional<DType> type, Shape shape, const std::function<bool(uint32_t, uint32_t)>& one) {
+Entity constant_matrix(Lowering& l, std::optional<DType> type, Shape shape,
+                       const std::function<bool(uint32_t, uint32_t)>& one) {
   DType t = type.value_or(l.request.options.default_ip);
   Matrix m{shape, {}};
   for (uint32_t i = 0; i < shape.rows; ++i)
-    for (uint32_t j = 0; j < shape.cols; ++j) m.components.push_back(l.b.constant_int(t, one(i, j)));
+    for (uint32_t j = 0; j < shape.cols; ++j)
+      m.components.push_back(l.b.constant_int(t, one(i, j)));
   return m;
 }
 
@@ -276,7 +289,8 @@ Entity identity_matrix(Lowering& l, const Call& call) {
   std::optional<DType> type = type_of(l, call, 0, fine);
   std::optional<Shape> shape = shape_argument(l, call, 1);
   if (!fine || !shape) return Poison{};
-  return constant_matrix(l, type, {shape->rows, shape->rows, 2}, [](uint32_t i, uint32_t j) { return i == j; });
+  return constant_matrix(l, type, {shape->rows, shape->rows, 2},
+                         [](uint32_t i, uint32_t j) { return i == j; });
 }
 
 Entity unit_vector(Lowering& l, const Call& call) {
@@ -305,7 +319,8 @@ Entity diagonal_matrix(Lowering& l, const Call& call) {
 Entity columns_matrix(Lowering& l, const Call& call) {
   Entity rows = matrix_function(l, call);
   if (rows.is_poison()) return rows;
-  return l.call_method(Method{std::make_shared<Entity>(rows), "transpose"}, Call{call.expr, {}, {}});
+  return l.call_method(Method{std::make_shared<Entity>(rows), "transpose"},
+                       Call{call.expr, {}, {}});
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Indexing: elements of fields and ndarrays, components of matrices, items of compile-time sequences.
+// Indexing: elements of fields and ndarrays, components of matrices, items of compile-time
+// sequences.
 #include <algorithm>
 
 #include "frontend/lowering.h"
@@ -41,8 +42,10 @@ Entity Lowering::eval_subscript(const Expr& e) {
     error(Code::index_count, e.place, describe(object) + " cannot be indexed");
     return Poison{};
   }
-  if (is_compile_time(object) && is_compile_time(index)) return settle(host.subscript(object, index), e.place);
-  error(Code::not_compile_time, e.b->place, describe(object) + " needs an index that is known at compile time");
+  if (is_compile_time(object) && is_compile_time(index))
+    return settle(host.subscript(object, index), e.place);
+  error(Code::not_compile_time, e.b->place,
+        describe(object) + " needs an index that is known at compile time");
   return Poison{};
 }
 
@@ -57,7 +60,9 @@ Entity Lowering::subscript_sequence(const Sequence& s, const Expr& index) {
     };
     auto first = at(index.a, 0), last = at(index.b, size);
     if (!first || !last) return Poison{};
-    if (index.c) return poison(Code::unsupported_syntax, index.place, "a slice with a step is not supported here");
+    if (index.c)
+      return poison(Code::unsupported_syntax, index.place,
+                    "a slice with a step is not supported here");
     std::vector<Entity> items;
     for (Integer i = *first; i < *last; ++i) items.push_back((*s.items)[static_cast<size_t>(i)]);
     return sequence(std::move(items), s.is_list);
@@ -70,8 +75,8 @@ Entity Lowering::subscript_sequence(const Sequence& s, const Expr& index) {
   return (*s.items)[static_cast<size_t>(*i < 0 ? *i + size : *i)];
 }
 
-std::optional<std::vector<ValueId>> Lowering::index_values(const Expr& index, size_t rank, size_t more,
-                                                           std::string_view what) {
+std::optional<std::vector<ValueId>> Lowering::index_values(const Expr& index, size_t rank,
+                                                           size_t more, std::string_view what) {
   std::vector<Entity> items;
   if (index.kind == ExprKind::Tuple) {
     auto spreaded = spread(index);
@@ -93,7 +98,8 @@ std::optional<std::vector<ValueId>> Lowering::index_values(const Expr& index, si
     if (!v) return false;
     for (ValueId c : v->c) {
       if (is_real(dtype(c))) {
-        error(Code::index_type, at, "indices must be integers, not " + std::string(tinsmith::name(dtype(c))))
+        error(Code::index_type, at,
+              "indices must be integers, not " + std::string(tinsmith::name(dtype(c))))
             .note("`int(x)` or `ti.floor(x, ti.i32)` makes an index of a real number");
         return false;
       }
@@ -107,8 +113,8 @@ std::optional<std::vector<ValueId>> Lowering::index_values(const Expr& index, si
   }
   if (out.size() != rank && out.size() != rank + more) {
     error(Code::index_count, index.place,
-          std::string(what) + " with dim " + std::to_string(rank) + " accessed with indices of dim " +
-              std::to_string(out.size()))
+          std::string(what) + " with dim " + std::to_string(rank) +
+              " accessed with indices of dim " + std::to_string(out.size()))
         .note(rank == 0 ? "a 0-D field is indexed as `x[None]`"
                         : "give one index for each of its " + std::to_string(rank) + " axes");
     return std::nullopt;
@@ -119,7 +125,9 @@ std::optional<std::vector<ValueId>> Lowering::index_values(const Expr& index, si
 Entity Lowering::field_element(const FieldRef& f, std::vector<ValueId> indices, const Place& at) {
   if (f.handle < 0) {
     error(Code::field_not_placed, at, "this field has not been placed")
-        .note("give it a shape, or place it with ti.root.dense(...).place(...) before the kernel is called");
+        .note(
+            "give it a shape, or place it with ti.root.dense(...).place(...) before the kernel is "
+            "called");
     return Poison{};
   }
   const Field& field = host.field(f.handle);
@@ -158,7 +166,8 @@ Entity Lowering::array_element(const ArrayRef& a, std::vector<ValueId> indices) 
   if (!inner.empty()) {  // a[i, k]: a component of the element at once
     ValueId flat = inner[0];
     if (inner.size() == 2)
-      flat = b.binary(Op::Add, b.binary(Op::Mul, flat, b.i32(static_cast<int32_t>(p.cols))), inner[1]);
+      flat =
+          b.binary(Op::Add, b.binary(Op::Mul, flat, b.i32(static_cast<int32_t>(p.cols))), inner[1]);
     m.components.push_back({0, flat});
     return m;
   }
@@ -183,7 +192,8 @@ struct AxisSelection {
 
 }  // namespace
 
-std::optional<std::vector<Component>> Lowering::select_components(const Expr& index, Shape from, Shape& to) {
+std::optional<std::vector<Component>> Lowering::select_components(const Expr& index, Shape from,
+                                                                  Shape& to) {
   std::vector<const Expr*> parts{&index};
   if (index.kind == ExprKind::Tuple) parts.assign(index.items.begin(), index.items.end());
   uint32_t extents[2] = {from.rows, from.cols};
@@ -193,15 +203,19 @@ std::optional<std::vector<Component>> Lowering::select_components(const Expr& in
   if (parts.size() == 1 && index.kind != ExprKind::Slice) {
     Entity only = eval(index);
     if (only.is_poison()) return std::nullopt;
-    if (auto s = only.as<Sequence>()) values = *s->items;
-    else if (matrix_shape(only)) values = static_items(only, index.place).value_or(std::vector<Entity>{});
-    else values = {only};
+    if (auto s = only.as<Sequence>())
+      values = *s->items;
+    else if (matrix_shape(only))
+      values = static_items(only, index.place).value_or(std::vector<Entity>{});
+    else
+      values = {only};
     parts.resize(values.size(), &index);
   }
   if (parts.size() != from.dims) {
     error(Code::index_count, index.place,
-          "a " + std::string(from.dims == 1 ? "vector" : "matrix") + " needs " + std::to_string(from.dims) +
-              (from.dims == 1 ? " index" : " indices") + ", here are " + std::to_string(parts.size()));
+          "a " + std::string(from.dims == 1 ? "vector" : "matrix") + " needs " +
+              std::to_string(from.dims) + (from.dims == 1 ? " index" : " indices") + ", here are " +
+              std::to_string(parts.size()));
     return std::nullopt;
   }
   for (size_t axis = 0; axis < parts.size(); ++axis) {
@@ -218,13 +232,15 @@ std::optional<std::vector<Component>> Lowering::select_components(const Expr& in
     if (value.is_poison()) return std::nullopt;
     if (std::optional<Integer> known = value.as_integer()) {
       if (*known < 0) {
-        error(Code::negative_index, part.place, "Negative indices are not supported in Taichi kernels")
+        error(Code::negative_index, part.place,
+              "Negative indices are not supported in Taichi kernels")
             .note("count from the front; the last component is `v[v.n - 1]`");
         return std::nullopt;
       }
       if (*known >= extents[axis]) {
         error(Code::index_range, part.place,
-              "index " + decimal(*known) + " is outside of the " + std::to_string(extents[axis]) + " components");
+              "index " + decimal(*known) + " is outside of the " + std::to_string(extents[axis]) +
+                  " components");
         return std::nullopt;
       }
       axes[axis].positions = {static_cast<uint32_t>(*known)};
@@ -234,10 +250,14 @@ std::optional<std::vector<Component>> Lowering::select_components(const Expr& in
     if (!axes[axis].dynamic) return std::nullopt;
   }
   bool slices[2] = {axes[0].is_slice, axes[1].is_slice};
-  uint32_t rows = static_cast<uint32_t>(axes[0].size()), cols = static_cast<uint32_t>(axes[1].size());
-  if (slices[0] && slices[1]) to = {rows, cols, 2};
-  else if (slices[0] || slices[1]) to = {rows * cols, 1, 1};
-  else to = {};
+  uint32_t rows = static_cast<uint32_t>(axes[0].size()),
+           cols = static_cast<uint32_t>(axes[1].size());
+  if (slices[0] && slices[1])
+    to = {rows, cols, 2};
+  else if (slices[0] || slices[1])
+    to = {rows * cols, 1, 1};
+  else
+    to = {};
   std::vector<Component> out;
   for (uint32_t i = 0; i < rows; ++i)
     for (uint32_t j = 0; j < cols; ++j) {
@@ -245,10 +265,13 @@ std::optional<std::vector<Component>> Lowering::select_components(const Expr& in
         out.push_back({axes[0].positions[i] * from.cols + axes[1].positions[j], {}});
         continue;
       }
-      ValueId row = axes[0].dynamic ? axes[0].dynamic : b.i32(static_cast<int32_t>(axes[0].positions[i]));
+      ValueId row =
+          axes[0].dynamic ? axes[0].dynamic : b.i32(static_cast<int32_t>(axes[0].positions[i]));
       if (from.cols > 1) {
-        ValueId col = axes[1].dynamic ? axes[1].dynamic : b.i32(static_cast<int32_t>(axes[1].positions[j]));
-        row = b.binary(Op::Add, b.binary(Op::Mul, row, b.i32(static_cast<int32_t>(from.cols))), col);
+        ValueId col =
+            axes[1].dynamic ? axes[1].dynamic : b.i32(static_cast<int32_t>(axes[1].positions[j]));
+        row =
+            b.binary(Op::Add, b.binary(Op::Mul, row, b.i32(static_cast<int32_t>(from.cols))), col);
       }
       out.push_back({0, row});
     }
@@ -262,7 +285,9 @@ std::optional<std::vector<uint32_t>> Lowering::slice_positions(const Expr& slice
   if (parts[2]) {
     auto step = need_integer(eval(*parts[2]), parts[2]->place, "the step of a slice");
     if (!step) return std::nullopt;
-    if (*step == 0) return error(Code::index_range, parts[2]->place, "the step of a slice cannot be 0"), std::nullopt;
+    if (*step == 0)
+      return error(Code::index_range, parts[2]->place, "the step of a slice cannot be 0"),
+             std::nullopt;
     bounds[2] = *step;
     if (*step < 0) bounds[0] = size - 1, bounds[1] = -1;
   }
@@ -276,21 +301,26 @@ std::optional<std::vector<uint32_t>> Lowering::slice_positions(const Expr& slice
   std::vector<uint32_t> out;
   for (Integer i = bounds[0]; bounds[2] > 0 ? i < bounds[1] : i > bounds[1]; i += bounds[2])
     out.push_back(static_cast<uint32_t>(i));
-  if (out.empty()) return error(Code::index_range, slice.place, "this slice is empty"), std::nullopt;
+  if (out.empty())
+    return error(Code::index_range, slice.place, "this slice is empty"), std::nullopt;
   return out;
 }
 
-Entity Lowering::pick(const Entity& object, std::vector<Component> components, Shape shape, const Place& at) {
-  bool dynamic = std::ranges::any_of(components, [](const Component& c) { return bool{c.dynamic}; });
+Entity Lowering::pick(const Entity& object, std::vector<Component> components, Shape shape,
+                      const Place& at) {
+  bool dynamic =
+      std::ranges::any_of(components, [](const Component& c) { return bool{c.dynamic}; });
   if (auto* m = object.as<Memory>()) {
-    bool whole = true;  // components 0, 1, 2, … of what lies there: a dynamic index counts from the start
+    bool whole =
+        true;  // components 0, 1, 2, … of what lies there: a dynamic index counts from the start
     for (size_t i = 0; i < m->components.size(); ++i)
       whole = whole && !m->components[i].dynamic && m->components[i].index == i;
     if (!dynamic || whole) {
       Memory part = *m;
       part.shape = shape;
       part.components.clear();
-      for (const Component& c : components) part.components.push_back(c.dynamic ? c : m->components[c.index]);
+      for (const Component& c : components)
+        part.components.push_back(c.dynamic ? c : m->components[c.index]);
       return part;
     }
   }

@@ -10,6 +10,8 @@ def add(a, b):
 @ti.kernel
 def k():
     a = add(1)
+    #   ^ E0118: 'add' needs the argument 'b'
+    # note: the function is defined here
 
 
 k()

@@ -10,6 +10,8 @@ def add(a, b):
 @ti.kernel
 def k():
     a = add(1, c=2)
+    #   ^ E0118: 'add' has no parameter 'c'
+    # note: the function is defined here
 
 
 k()

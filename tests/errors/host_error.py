@@ -8,6 +8,7 @@ names = object()
 @ti.kernel
 def k():
     a = names[0]
+    #   ^ E0204: TypeError: 'object' object is not subscriptable
 
 
 k()

@@ -6,6 +6,7 @@ ti.init(arch=ti.vulkan)
 def k():
     a = ti.Vector([1, 2, 3])
     b = a[3]
+    #     ^ E0352: index 3 is outside of the 3 components
 
 
 k()

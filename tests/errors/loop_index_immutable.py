@@ -8,6 +8,8 @@ x = ti.field(ti.i32, 8)
 def k():
     for i in range(8):
         i += 1
+       #^ E0106: the loop index 'i' cannot be assigned
+       # note: copy it into a variable of another name
         x[i] = i
 
 

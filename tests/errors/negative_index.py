@@ -6,6 +6,8 @@ ti.init(arch=ti.vulkan)
 def k():
     a = ti.Vector([1, 2, 3])
     b = a[-1]
+    #     ^ E0124: Negative indices are not supported in Taichi kernels
+    # note: count from the front; the last component is `v[v.n - 1]`
 
 
 k()

@@ -10,6 +10,8 @@ def inner():
 @ti.kernel
 def k():
     inner()
+   #^ E0120: kernel 'inner' cannot be called inside of a kernel
+   # note: make it a @ti.func, or call it from Python
 
 
 k()

@@ -8,6 +8,8 @@ x = ti.field(ti.f32, 8)
 def k():
     for i in x:
         x.grad[i] = 1.0
+       #^ E0355: this field has no gradient
+       # note: declare it with needs_grad=True
 
 
 k()

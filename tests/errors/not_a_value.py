@@ -7,6 +7,8 @@ x = ti.field(ti.f32, 8)
 @ti.kernel
 def k():
     a = x + 1.0
+    #   ^ E0301: a field is not a number that a kernel can compute with
+    # note: index it: `x[i]`, or `x[None]` for a 0-D field
 
 
 k()

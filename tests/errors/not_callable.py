@@ -7,6 +7,7 @@ x = ti.field(ti.i32, 8)
 @ti.kernel
 def k():
     a = x(0)
+    #   ^ E0306: a field cannot be called
 
 
 k()

@@ -9,6 +9,8 @@ y = ti.field(ti.f32, 8)
 def k():
     for i in y:
         y[i] = alhpa * i
+        #      ^ E0201: name 'alhpa' is not defined
+        # note: did you mean 'alpha'?
 
 
 k()

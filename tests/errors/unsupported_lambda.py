@@ -5,6 +5,7 @@ ti.init(arch=ti.vulkan)
 @ti.kernel
 def k():
     f = lambda x: x
+    #   ^ E0101: 'lambda' is not supported in a kernel
     y = 1
 
 

@@ -5,6 +5,7 @@ ti.init(arch=ti.vulkan)
 @ti.kernel
 def k():
     try:
+   #^ E0101: 'try' is not supported in a kernel
         pass
     finally:
         pass
