@@ -35,8 +35,10 @@ struct RandomState {
     if (type == DType::F64) return const_bits(type, static_cast<double>(raw >> 11) * 0x1p-53);
     // Rounding may reach 1, which is not in the range.
     float below_one = type == DType::F16 ? 1 - 0x1p-11f : 1 - 0x1p-24f;
-    if (is_real(type))
-      return const_bits(type, std::min(static_cast<float>(raw) * 0x1p-32f, below_one));
+    if (is_real(type)) {
+      uint64_t v = const_bits(type, std::min(static_cast<float>(raw) * 0x1p-32f, below_one));
+      return apply(Op::Cast, type, type, {&v, 1});  // rounds f16
+    }
     return const_bits_int(type, type == DType::U1 ? raw & 1 : static_cast<int64_t>(raw));
   }
 };

@@ -144,13 +144,7 @@ class Generator {
       ValueId x = value(of);
       return build().compare(pick(kCompareOps), x, chance(20) ? x : value(of));
     }
-    if (kind < 5 && type != DType::U1) {
-      ValueId x = value(type);
-      return b.binary(pick(kNumberOps), x,
-                      chance(15)   ? x
-                      : chance(30) ? literal(type)
-                                   : value(type));
-    }
+    if (kind < 5 && type != DType::U1) return arithmetic(type);
     if (kind < 7 && is_integral(type)) {
       ValueId x = value(type);
       return b.binary(pick(kIntegerOps), x, chance(30) ? literal(type) : value(type));
@@ -172,11 +166,15 @@ class Generator {
   ValueId arithmetic(DType type) {
     Op op = pick(kNumberOps);
     ValueId x = value(type);
-    if (chance(15)) return build().binary(op, x, x);
-    bool divides = op != Op::Add && op != Op::Sub && op != Op::Mul;
-    if (divides && is_integral(type) && chance(40))
-      return build().binary(op, x, build().constant_int(type, int64_t{1} << below(5)));
-    return build().binary(op, x, chance(45) ? literal(type) : value(type));
+    ValueId y = chance(15) ? x : chance(45) ? literal(type) : value(type);
+    bool divides = op == Op::Div || op == Op::Rem || op == Op::FloorDiv || op == Op::Mod;
+    if (divides && is_integral(type)) {
+      int64_t power = int64_t{1} << below(5);
+      // Never by zero, which means nothing.
+      y = chance(40) ? build().constant_int(type, power)
+                     : build().binary(Op::Or, y, build().constant_int(type, 1));
+    }
+    return build().binary(op, x, y);
   }
 
   ValueId unary(DType type) {
