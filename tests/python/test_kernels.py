@@ -64,7 +64,7 @@ def test_vectors_and_tuples():
     def pair(a: ti.i32) -> tuple[ti.i32, ti.f32]:
         return a + 1, a * 0.5
 
-    assert pair(3) == (4, 1.5)
+    assert pair(3) == [4, 1.5]  # a list, as genuine Taichi gives
 
     @ti.kernel
     def transposed() -> mat2:

@@ -222,6 +222,6 @@ def wrap_returns(returns, flat):
             kind = MatrixType(rows, cols, dims, by_name[dtype])
             values.append(kind(flat[at:at + count]))
         at += max(1, rows * cols)
-    return values[0] if len(values) == 1 else tuple(values) if values else None
+    return values[0] if len(values) == 1 else values or None
 
 
