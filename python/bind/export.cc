@@ -62,6 +62,7 @@ class PackageBuilder {
   // A kernel of the same name takes the earlier one's place.
   void add_kernel(const std::string& name, const CompiledKernel& kernel) {
     check_name(name);
+    check_trees(name, kernel.kernel);
     package::Kernel copy = kernel.kernel;
     copy.name = name;
     for (package::Kernel& earlier : package_.kernels) {
@@ -112,6 +113,19 @@ class PackageBuilder {
     arg.field_dim = py::cast<uint32_t>(row[3]);
     arg.element_shape = py::cast<std::vector<uint32_t>>(row[4]);
     return arg;
+  }
+
+  static void check_trees(const std::string& name, const package::Kernel& kernel) {
+    for (const package::Task& task : kernel.tasks) {
+      for (const package::BufferBinding& binding : task.buffers) {
+        if (binding.type == package::BufferType::Root && binding.root_id.front() != 0) {
+          throw py::value_error("kernel '" + name +
+                                "' uses fields that were placed after the first kernel launch or "
+                                "field access: a package holds only the fields placed before it; "
+                                "declare all fields first");
+        }
+      }
+    }
   }
 
   void finish(const std::vector<std::string>& content) {

@@ -208,11 +208,17 @@ py::list read_element(Program& program, int handle, const py::tuple& indices) {
   const Field& field = entry.field;
   const uint32_t address = element_address(entry, indices);
   const auto root = value(program.root(field.tree));
-  py::list values(field.component_offsets.size());
-  std::byte word[8];
-  for (size_t c = 0; c < field.component_offsets.size(); ++c) {
-    check(root->read(address + field.component_offsets[c], {word, bytes(field.dtype)}));
-    values[c] = decode(field.dtype, word);
+  const uint32_t width = bytes(field.dtype);
+  const auto& offsets = field.component_offsets;
+  const auto [first, last] = std::minmax_element(offsets.begin(), offsets.end());
+  py::list values(offsets.size());
+  // Components side by side, as nearly always, are one read.
+  const bool together = *last - *first + width == offsets.size() * width;
+  std::vector<std::byte> image(together ? offsets.size() * width : width);
+  if (together) check(root->read(address + *first, image));
+  for (size_t c = 0; c < offsets.size(); ++c) {
+    if (!together) check(root->read(address + offsets[c], image));
+    values[c] = decode(field.dtype, together ? &image[offsets[c] - *first] : image.data());
   }
   return values;
 }

@@ -96,12 +96,9 @@ bool encode_integer(PyObject* value, DType dtype, RealToInteger reals, std::byte
 
 bool encode(PyObject* value, DType dtype, RealToInteger reals, std::byte* to) {
   if (dtype == DType::U1) {
+    if (reals == RealToInteger::Refuse && !PyIndex_Check(value)) return false;
     const int truth = PyObject_IsTrue(value);
     if (truth < 0) return PyErr_Clear(), false;
-    if (reals == RealToInteger::Refuse && !PyLong_Check(value) && !PyIndex_Check(value) &&
-        Py_TYPE(value)->tp_as_number == nullptr) {
-      return false;
-    }
     put(to, int32_t{truth});
     return true;
   }

@@ -142,6 +142,20 @@ def test_fields_that_packages_cannot_describe():
         module.add_field("late", late)
 
 
+def test_kernels_of_later_trees_are_refused():
+    x = ti.field(ti.f32, shape=2)
+    x[0] = 1
+    y = ti.field(ti.f32, shape=2)
+
+    @ti.kernel
+    def fill():
+        for i in y:
+            y[i] = 1
+
+    with pytest.raises(ValueError, match="placed after"):
+        ti.aot.Module().add_kernel(fill)
+
+
 def test_capabilities(tmp_path):
     module = ti.aot.Module(caps=[ti.DeviceCapability.spirv_has_int64])
     module.save(str(tmp_path))

@@ -239,6 +239,48 @@ def test_classes():
     assert b.first == 10
 
 
+def test_self_may_be_annotated_and_nodes_looped_over():
+    @ti.data_oriented
+    class Grid:
+        def __init__(self):
+            self.x = ti.field(ti.i32)
+            self.node = ti.root.dense(ti.ij, (2, 3))
+            self.node.place(self.x)
+
+    # At module level of a class body the name has no <locals>.
+    Sample.x = ti.field(ti.i32, shape=3)
+    Sample().fill(4)
+    assert Sample.x.to_numpy().tolist() == [4, 5, 6]
+    grid = Grid()
+
+    @ti.kernel
+    def number(node: ti.template(), x: ti.template()):
+        for i, j in node:
+            x[i, j] = 10 * i + j
+
+    number(grid.node, grid.x)
+    assert grid.x.to_numpy().tolist() == [[0, 1, 2], [10, 11, 12]]
+
+
+@ti.data_oriented
+class Sample:
+    @ti.kernel
+    def fill(self: ti.template(), start: ti.i32):
+        for i in self.x:
+            self.x[i] = start + i
+
+
+def test_bool_arguments_are_integers():
+    @ti.kernel
+    def same(a: ti.u1) -> ti.i32:
+        return a
+
+    assert same(True) == 1 and same(0) == 0 and same(np.bool_(True)) == 1
+    for wrong in ("1", 0.5, None):
+        with pytest.raises(ti.TaichiRuntimeTypeError):
+            same(wrong)
+
+
 def test_class_must_be_data_oriented():
     class Plain:
         @ti.kernel

@@ -15,7 +15,7 @@ from taichi.lang.dtype import DataType
 from taichi.lang.field import Field
 from taichi.lang.kernel_impl import BoundFunc, BoundKernel, Func, Kernel
 from taichi.lang.matrix import Matrix, MatrixType, Vector
-from taichi.lang.snode import SNode
+from taichi.lang.snode import Leaf, SNode
 from taichi.lang.source import source_of
 
 
@@ -36,6 +36,14 @@ def _field(obj):
         except RuntimeError:
             pass
     return ("field", obj._handle, obj)
+
+
+def _snode(obj):
+    """A dense node stands for the first field in its cells: loops over the one are loops over the other."""
+    for child in obj.children:
+        if isinstance(child, Leaf):
+            return _field(child.owner)
+    return ("unsupported", "an SNode that no field is placed in, inside a kernel")
 
 
 def _integer(obj):
@@ -83,7 +91,7 @@ _BY_BASE = (
     ((int, np.integer), _integer),
     ((float, np.floating), _real),
     (Ndarray, lambda obj: ("unsupported", "an ndarray captured by a kernel; pass it as an argument")),
-    (SNode, lambda obj: ("unsupported", "an SNode inside a kernel")),
+    (SNode, _snode),
 )
 
 

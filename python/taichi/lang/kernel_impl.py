@@ -300,12 +300,9 @@ class BoundFunc:
 
 
 def _inside_class(func):
-    """Whether a function is a method whose first parameter is the object."""
+    """Whether a function is defined in the body of a class. (A static method is never asked for its object.)"""
     parent = func.__qualname__.rpartition(".")[0]
-    if not parent or parent.endswith("<locals>"):
-        return False
-    first = next(iter(inspect.signature(func).parameters.values()), None)
-    return first is not None and first.annotation is inspect.Parameter.empty
+    return bool(parent) and not parent.endswith("<locals>")
 
 
 def kernel(fn):
