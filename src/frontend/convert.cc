@@ -61,8 +61,11 @@ std::optional<Rvalue> Lowering::rvalue(const Entity& e, const Place& at) {
   if (auto* s = e.as<Scalar>()) return Rvalue{{}, {s->value}};
   if (auto* m = e.as<Matrix>()) return Rvalue{m->shape, m->components};
   if (auto* m = e.as<Memory>()) {
+    LocId before = b.loc;
     locate(at);
-    return load(*m);
+    Rvalue v = load(*m);
+    b.loc = before;
+    return v;
   }
   if (auto* c = e.as<Constant>(); c && c->is_number()) {
     ValueId v = constant(*c, at);

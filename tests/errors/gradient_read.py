@@ -10,8 +10,8 @@ y = ti.field(ti.f32, shape=4, needs_grad=True)
 def gradient_penalty():
     for i in x:
         y[i] = x[i] * x.grad[i]
-       #^ E0407: the gradient needs 'x_grad', a gradient itself
-       # note: copy it to another field in a kernel of its own
+        #      ^ E0407: the gradient needs 'x.grad', a gradient itself
+        # note: copy it to another field in a kernel of its own
 
 
 gradient_penalty.grad()
