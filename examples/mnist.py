@@ -29,7 +29,7 @@ def declare(model, batch):
     label = ti.field(ti.i32, batch)
     weight = ti.field(f32, batch)  # 1/n for the samples of this step, 0 for the others
     logits = ti.field(f32, (batch, CLASSES), needs_grad=True)
-    peak = ti.field(f32, batch)  # largest logit: no gradient flows through it
+    peak = ti.field(f32, batch, needs_grad=True)  # largest logit
     norm = ti.field(f32, batch, needs_grad=True)
     loss = ti.field(f32, (), needs_grad=True)
     predicted = ti.field(ti.i32, batch)
@@ -50,7 +50,7 @@ def declare(model, batch):
         parameters = {"w": w, "b": b}
     weights = [p for name, p in parameters.items() if name.startswith("w")]
     biases = [p for name, p in parameters.items() if name.startswith("b")]
-    activations = [logits, norm] + ([hidden] if model == "mlp" else [])
+    activations = [logits, peak, norm] + ([hidden] if model == "mlp" else [])
 
     @ti.kernel
     def init(scale: f32):
