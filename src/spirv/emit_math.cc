@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Arithmetic. What differs from SPIR-V's own meaning is spelled out: the real remainder (OpFRem need not be exact), pow of a
-// base that is not positive, counts of bits other than 32. GLSL.std.450 has no transcendental functions for f64.
+// base that is not positive, counts of bits other than 32, the elementary functions of f64 (f64_math.h).
 #include <limits>
 #include <spirv/unified1/GLSL.std.450.h>
 
 #include "spirv/emitter.h"
+#include "spirv/f64_math.h"
 #include "support/check.h"
 
 namespace tinsmith::spirv {
@@ -69,9 +70,7 @@ constexpr Row<GLSLstd450> kFunctions[] = {
     {Op::Round, GLSLstd450RoundEven},
 };
 
-bool is_transcendental(Op op) {
-  return op == Op::Pow || op == Op::Atan2 || (op >= Op::Sin && op <= Op::Log);
-}
+bool is_elementary(Op op) { return op >= Op::Sin && op <= Op::Log; }
 
 }  // namespace
 
@@ -83,10 +82,9 @@ Word Emitter::ext(Word type, Word instruction, std::initializer_list<Word> opera
 
 Word Emitter::binary(Op op, DType dtype, Word a, Word b) {
   if (dtype == DType::U1) return binary_bool(op, a, b);
-  if (dtype == DType::F64 && is_transcendental(op))
-    return unsupported("f64 " + std::string(info(op).text), type(dtype));
   if (op == Op::Min || op == Op::Max) return minmax(op, dtype, a, b);
   if (op == Op::Pow) return power(dtype, a, b);
+  if (op == Op::Atan2 && dtype == DType::F64) return F64Math(asm_).atan2(a, b);
   if (op == Op::Atan2) return ext(type(dtype), GLSLstd450Atan2, {a, b});
   if (op == Op::Rem && is_real(dtype)) return remainder(dtype, a, b);
   return asm_.pure(look_up(kArithmetic, op).of(dtype), type(dtype), {a, b});
@@ -125,17 +123,22 @@ Word Emitter::remainder(DType dtype, Word a, Word b) {
 Word Emitter::power(DType dtype, Word base, Word exponent) {
   Word real = type(dtype), type_bool = asm_.type_bool();
   Word zero = number(dtype, 0), one = number(dtype, 1);
-  Word positive = ext(real, GLSLstd450Pow, {ext(real, GLSLstd450FAbs, {base}), exponent});
+  Word size = ext(real, GLSLstd450FAbs, {base});
+  Word positive = dtype == DType::F64 ? F64Math(asm_).pow_positive(size, exponent)
+                                      : ext(real, GLSLstd450Pow, {size, exponent});
   Word whole = ext(real, GLSLstd450Trunc, {exponent});
   Word half = asm_.pure(spv::Op::OpFMul, real, {whole, number(dtype, 0.5)});
   Word odd = compare(Op::Ne, dtype, half, ext(real, GLSLstd450Trunc, {half}));
   Word negated = asm_.pure(spv::Op::OpFNegate, real, {positive});
   Word of_negative = select(odd, real, negated, positive);
-  of_negative = select(compare(Op::Eq, dtype, whole, exponent), real, of_negative,
+  Word infinity = number(dtype, std::numeric_limits<double>::infinity());
+  Word defined = asm_.pure(spv::Op::OpLogicalOr, type_bool,
+                           {compare(Op::Eq, dtype, whole, exponent),
+                            compare(Op::Eq, dtype, size, infinity)});
+  of_negative = select(defined, real, of_negative,
                        number(dtype, std::numeric_limits<double>::quiet_NaN()));
   Word result = select(compare(Op::Lt, dtype, base, zero), real, of_negative, positive);
-  Word of_zero = select(compare(Op::Gt, dtype, exponent, zero), real, zero,
-                        number(dtype, std::numeric_limits<double>::infinity()));
+  Word of_zero = select(compare(Op::Gt, dtype, exponent, zero), real, zero, infinity);
   result = select(compare(Op::Eq, dtype, base, zero), real, of_zero, result);
   Word to_one = asm_.pure(spv::Op::OpLogicalOr, type_bool,
                           {compare(Op::Eq, dtype, exponent, zero),
@@ -146,8 +149,7 @@ Word Emitter::power(DType dtype, Word base, Word exponent) {
 Word Emitter::unary(Op op, DType dtype, Word a) {
   Word result = type(dtype);
   bool real = is_real(dtype);
-  if (dtype == DType::F64 && is_transcendental(op))
-    return unsupported("f64 " + std::string(info(op).text), result);
+  if (dtype == DType::F64 && is_elementary(op)) return F64Math(asm_).unary(op, a);
   if (op == Op::Not)
     return asm_.pure(dtype == DType::U1 ? spv::Op::OpLogicalNot : spv::Op::OpNot, result, {a});
   if (op == Op::Neg)

@@ -12,7 +12,8 @@ namespace tinsmith::spirv {
 
 // The kernel as the package describes it: tasks with bindings and SPIR-V (validated), argument and return blocks.
 // No optimiser of SPIRV-Tools runs: what it would find, the passes of opt have found, and every driver has its own.
-// Task names are `<fn.name>_<i>_t<ii>`. Fails where SPIR-V has no counterpart (f64 exp, say), naming it.
+// Task names are `<fn.name>_<i>_t<ii>`. Fails where SPIR-V has no counterpart (an atomic on a
+// field that is not aligned to its size), naming it.
 Result<package::Kernel> emit(const Module& module, const Function& fn);
 
 // Argument and return blocks alone (facts §1.6, §1.7).

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every scalar operation on every type that SPIR-V has it for, every conversion and every atomic: device against interpreter.
 #include <cmath>
+#include <limits>
 
 #include "harness.h"
 
@@ -112,7 +113,7 @@ TEST_P(EveryType, ArithmeticAndComparison) {
 
 TEST_P(EveryType, ElementaryFunctions) {
   DType type = GetParam();
-  if (!is_real(type) || type == DType::F64) return;
+  if (!is_real(type)) return;
   Operations ops;
   for (const char* field : {"a", "b", "u", "p"}) {
     ops.fields.add(field, type);
@@ -127,6 +128,25 @@ TEST_P(EveryType, ElementaryFunctions) {
               " = const 3.0\n    %w:" + t(type) + " = add %whole %three\n";
   ops.add("pow", "%b %w", type, "pow_integral");
   compare({kernel(ops.fields, ops.body), {}, fill, tolerance});
+}
+
+TEST(ElementaryFunctions, OfF64ReachTheEndsOfTheRange) {
+  Operations ops;
+  for (const char* field : {"x", "y"}) {
+    ops.fields.add(field, DType::F64);
+    ops.body += load(field, DType::F64);
+  }
+  for (const char* op : {"exp", "tanh", "log"}) ops.add(op, "%x", DType::F64, op);
+  ops.add("atan2", "%x %y", DType::F64, "atan2");
+  ops.add("pow", "%x %y", DType::F64, "pow");
+  for (const char* op : {"sin", "cos", "tan"}) ops.add(op, "%y", DType::F64, op);
+  auto values = [](const Field& field, uint32_t cell, uint32_t) {
+    constexpr double kMost = std::numeric_limits<double>::max();
+    const double ends[] = {0, 1, -1, 1e-300, 4e-310, kMost, -kMost, INFINITY, -INFINITY, NAN, 709.7, -745};
+    if (field.name == "y") return cell * 31.7 - 1500;
+    return cell < std::size(ends) ? ends[cell] : std::exp(cell * 0.4 - 12) * (cell % 2 ? 1 : -1);
+  };
+  compare({kernel(ops.fields, ops.body), {}, values, [](const Field&) { return 3e-13; }});
 }
 
 TEST_P(EveryType, ConvertsToEveryOther) {
