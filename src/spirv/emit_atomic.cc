@@ -49,7 +49,8 @@ void Emitter::atomic(const Inst& inst) {
     store(at, binary(look_up(inst.op).plain, at.dtype, old, value));
   } else if (at.unit != bytes(at.dtype)) {
     old = unsupported(std::string(info(inst.op).text) + " on a " + std::string(name(at.dtype)) +
-                          " field that is not aligned to its size (declare it before smaller ones)",
+                          " field that is not aligned to its size (fields lie in order of their "
+                          "sizes: pad the smaller ones to whole words)",
                       type(at.dtype));
   } else if (spv::Op op = native(inst.op, at.dtype); op != kNone) {
     uint32_t width = 8 * at.unit;
