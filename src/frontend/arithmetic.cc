@@ -69,11 +69,12 @@ Entity Lowering::binary(Operator op, const Entity& a, const Entity& c, const Exp
   if (!as_matrix && !(is_runtime(a) && is_runtime(c)) && python(a) && python(c) &&
       is_compile_time(a) && is_compile_time(c))
     return settle(host.binary(op, a, c), at.place);
-  auto operand = [&](const Entity& e, const Sequence* list) {
-    return list && as_matrix ? matrix_of(*list->items, std::nullopt, at.place)
-                             : rvalue(e, at.place);
+  bool split = at.kind == ExprKind::BinOp;  // then the operands have places of their own
+  auto operand = [&](const Entity& e, const Sequence* list, const Place& place) {
+    return list && as_matrix ? matrix_of(*list->items, std::nullopt, place) : rvalue(e, place);
   };
-  std::optional<Rvalue> x = operand(a, first), y = operand(c, second);
+  std::optional<Rvalue> x = operand(a, first, split ? at.a->place : at.place);
+  std::optional<Rvalue> y = operand(c, second, split ? at.b->place : at.place);
   if (!x || !y) return Poison{};
   locate(at.place);
   std::optional<Rvalue> result = binary_value(op, std::move(*x), std::move(*y), at.place);

@@ -290,6 +290,7 @@ Entity atomic(Lowering& l, const Call& call) {
   if (bitwise && (is_real(to->dtype) || is_real(l.dtype(*v))))
     return l.poison(Code::operand_type, at, "bitwise atomics need integers");
   bool unused = l.discarded == &call.expr;
+  l.locate(call.expr.place);
   Rvalue old{to->shape, {}};
   for (size_t i = 0; i < v->c.size(); ++i) {
     ValueId value = l.cast(v->c[i], to->dtype);

@@ -133,6 +133,7 @@ Entity Lowering::fresh_local(const Entity& value, const Place& at) {
   if (!is_runtime(value)) return value;
   std::optional<Rvalue> v = rvalue(value, at);
   if (!v || v->c.empty()) return Poison{};
+  locate(frame().statement);
   Memory m = local(dtype(*v), v->shape);
   for (size_t i = 0; i < v->c.size(); ++i) b.store(pointer(m, i), v->c[i]);
   return m;
@@ -165,6 +166,7 @@ void Lowering::assign_memory(const Memory& to, const Entity& value, const Place&
         .note("both sides must have the same shape");
     return;
   }
+  locate(frame().statement);
   for (size_t i = 0; i < v->c.size(); ++i) store_cast(pointer(to, i), to.dtype, v->c[i], at);
 }
 
@@ -223,6 +225,7 @@ void Lowering::update(const Memory& to, size_t component, Operator op, ValueId v
     warning(Code::precision_loss, at,
             "atomic add may lose precision: " + std::string(tinsmith::name(to.dtype)) + " <- " +
                 std::string(tinsmith::name(dtype(value))));
+  locate(frame().statement);
   ValueId v = cast(value, to.dtype);
   ValueId where = pointer(to, component);
   bool shared = to.kind != Memory::Kind::Local || (to.shared && in_parallel);

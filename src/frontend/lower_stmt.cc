@@ -13,6 +13,7 @@ void Lowering::statements(std::span<Stmt* const> body) {
 
 void Lowering::statement(const Stmt& s) {
   muted = false;
+  frame().statement = s.place;
   locate(s.place);
   switch (s.kind) {
     case StmtKind::Expr:

@@ -60,6 +60,7 @@ struct Frame {
   std::vector<std::pair<std::string_view, Place>>
       ended;  // names whose scope is over, with the block that held them
   std::vector<LoopState> loops;
+  Place statement;             // the one being lowered
   uint32_t runtime_depth = 0;  // run-time ifs and loops around the current statement
   bool returned = false;
   Entity result = none();

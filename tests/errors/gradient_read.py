@@ -10,7 +10,7 @@ y = ti.field(ti.f32, shape=4, needs_grad=True)
 def gradient_penalty():
     for i in x:
         y[i] = x[i] * x.grad[i]
-        #      ^ E0407: the gradient needs 'x.grad', a gradient itself
+        #             ^ E0407: the gradient needs 'x.grad', a gradient itself
         # note: copy it to another field in a kernel of its own
 
 
