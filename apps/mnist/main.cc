@@ -154,6 +154,8 @@ int main(int argc, char** argv) {
   train_command->add_option("--epochs", run.train.epochs)->check(CLI::Range(1, 10000));
   train_command->add_option("--rate", run.train.rate, "learning rate")
       ->check(CLI::PositiveNumber);
+  train_command->add_option("--decay", run.train.decay, "of the learning rate from epoch to epoch")
+      ->check(CLI::Range(0.01, 1.0));
   train_command->add_option("--loss-threshold", run.train.loss_threshold,
                             "stop once the training loss of an epoch is below this");
   train_command->add_option("--seed", run.train.seed, "of weights, order and shown digits");

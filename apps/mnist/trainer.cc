@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstring>
 
 #include "support/files.h"
@@ -126,7 +127,7 @@ Result<double> Trainer::train_epoch(DeviceDigits& digits, uint32_t epoch,
   uint64_t seed = uint64_t{options.seed} << 32 | epoch;
   TS_TRY(set_order(digits, shuffled(digits.count, seed)));
   TS_TRY(launch("reset_totals"));
-  const Argument rate[] = {Argument::of(options.rate)};
+  const Argument rate[] = {Argument::of(options.rate * std::pow(options.decay, epoch - 1))};
   uint32_t next_report = 0;
   for (uint32_t first = 0; first < digits.count; first += batch_) {
     uint32_t n = std::min(batch_, digits.count - first);

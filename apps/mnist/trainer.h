@@ -12,8 +12,9 @@
 namespace mnist {
 
 struct TrainOptions {
-  uint32_t epochs = 5;
-  double rate = 0.3;
+  uint32_t epochs = 6;
+  double rate = 0.5;
+  double decay = 0.7;  // of the rate from epoch to epoch
   double loss_threshold = 0;  // stop once an epoch's mean training loss is below; 0: never
   uint32_t seed = 1;
 };
