@@ -3,6 +3,7 @@
 #include "cli/describe.h"
 
 #include <algorithm>
+#include <charconv>
 #include <set>
 
 #include "cli/output.h"
@@ -40,14 +41,33 @@ std::string buffers_text(const package::Task& task) {
   return joined(words, " ");
 }
 
-// "f32", "{f32 @0, i32 @4}", "f32 x 3".
+// Rows and columns of a matrix, whose scalars are named m_0_0 to m_1_2; else how many there are.
+std::vector<uint32_t> shape_of_scalars(const BlockType& type) {
+  uint32_t count = static_cast<uint32_t>(type.members.size());
+  const std::string& last = type.members.back().name;
+  size_t column = last.rfind('_');
+  size_t row = column == 0 || column == std::string::npos ? column : last.rfind('_', column - 1);
+  if (row == std::string::npos) return {count};
+  uint32_t rows = 0;
+  const char* end = last.data() + column;
+  auto read = std::from_chars(last.data() + row + 1, end, rows);
+  if (read.ec != std::errc() || read.ptr != end || rows == 0 || rows >= count) return {count};
+  uint32_t columns = count / (rows + 1);
+  bool is_matrix =
+      columns * (rows + 1) == count && last.substr(column + 1) == std::to_string(columns - 1);
+  return is_matrix ? std::vector<uint32_t>{rows + 1, columns} : std::vector<uint32_t>{count};
+}
+
+// "f32", "{f32 @0, i32 @4}", "f32 x (3)".
 std::string block_text(const BlockType& type) {
   switch (type.kind) {
     case BlockType::Kind::Primitive: return std::string(name(type.dtype));
     case BlockType::Kind::Pointer: return "pointer";
     case BlockType::Kind::Tensor: {
       std::string element = type.members.empty() ? "?" : block_text(type.members[0].type);
-      return element + " x " + shape_text(type.tensor_shape);
+      std::vector<uint32_t> shape = type.tensor_shape;
+      if (shape.size() == 2 && shape[1] == 1) shape.pop_back();  // a vector
+      return element + " x " + shape_text(shape);
     }
     case BlockType::Kind::Struct:
     case BlockType::Kind::ArgPack: break;
@@ -63,7 +83,7 @@ std::string block_text(const BlockType& type) {
             member.type.dtype == type.members[0].type.dtype;
   }
   if (equal) {
-    return block_text(type.members[0].type) + " x " + std::to_string(type.members.size());
+    return block_text(type.members[0].type) + " x " + shape_text(shape_of_scalars(type));
   }
   return "{" + joined(members, ", ") + "}";
 }
@@ -72,8 +92,12 @@ std::string fields_table(const package::Package& package) {
   Table table({"FIELD", "TYPE", "SHAPE", "OFFSET", "BYTES"});
   for (const package::Field& field : package.fields) {
     uint64_t size = field.elements() * bytes(field.dtype);
-    table.add({field.name, std::string(name(field.dtype)), shape_text(full_shape(field)),
-               std::to_string(field.offset), std::to_string(size)});
+    std::vector<uint32_t> element = full_shape(field);
+    element.erase(element.begin(), element.begin() + static_cast<long>(field.shape.size()));
+    std::string type(name(field.dtype));
+    if (!element.empty()) type += " x " + shape_text(element);
+    table.add({field.name, type, shape_text(field.shape), std::to_string(field.offset),
+               std::to_string(size)});
   }
   return table.empty() ? "" : "\n" + table.text();
 }
@@ -99,7 +123,7 @@ std::string arguments_table(const package::Package& package) {
     std::string heading = kernel.name;
     for (const package::Arg& arg : kernel.args) {
       const BlockType::Member* member = member_of(kernel, arg);
-      table.add({heading, arg.name, type_text(kernel, arg),
+      table.add({heading, plain_name(kernel, arg), type_text(kernel, arg),
                  member != nullptr ? std::to_string(member->offset) : ""});
       heading.clear();
     }
@@ -148,6 +172,15 @@ const BlockType::Member* member_of(const package::Kernel& kernel, const package:
   if (arg.indices.size() != 1 || arg.indices[0] < 0) return nullptr;
   size_t index = static_cast<size_t>(arg.indices[0]);
   return index < kernel.args_type.members.size() ? &kernel.args_type.members[index] : nullptr;
+}
+
+std::string plain_name(const package::Kernel& kernel, const package::Arg& arg) {
+  if (!arg.is_array || !arg.name.starts_with('_')) return arg.name;
+  std::string plain = arg.name.substr(1);
+  for (const package::Arg& other : kernel.args) {
+    if (other.name == plain) return arg.name;
+  }
+  return plain;
 }
 
 std::string type_text(const package::Kernel& kernel, const package::Arg& arg) {

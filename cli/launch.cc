@@ -18,16 +18,6 @@ std::string names_of(const package::Package& package) {
   return names.empty() ? "(none)" : names;
 }
 
-// What the script calls it: Taichi writes array `x` as "_x".
-std::string plain_name(const package::Kernel& kernel, const package::Arg& arg) {
-  if (!arg.is_array || !arg.name.starts_with('_')) return arg.name;
-  std::string plain = arg.name.substr(1);
-  for (const package::Arg& other : kernel.args) {
-    if (other.name == plain) return arg.name;
-  }
-  return plain;
-}
-
 Step step_of(const package::Kernel& kernel) {
   Step step{kernel.name, &kernel, {}};
   for (const package::Arg& arg : kernel.args) {
