@@ -42,32 +42,41 @@ spv::Op native(Op op, DType dtype) {
 }  // namespace
 
 void Emitter::atomic(const Inst& inst) {
-  const Address at = addresses_.get(inst.operands[0]);
+  Address at = addresses_.get(inst.operands[0]);
+  if (const Reduction* reduction = reduction_at(*fn_.def(inst.operands[0]))) {
+    at.is_local = true;
+    at.local = reduction->local;
+  }
   Word value = operand(inst, 1), old = 0;
   if (at.is_local) {
     old = load(at);
     store(at, binary(look_up(inst.op).plain, at.dtype, old, value));
-  } else if (at.unit != bytes(at.dtype)) {
-    old = unsupported(std::string(info(inst.op).text) + " on a " + std::string(name(at.dtype)) +
-                          " field that is not aligned to its size (fields lie in order of their "
-                          "sizes: pad the smaller ones to whole words)",
-                      type(at.dtype));
-  } else if (spv::Op op = native(inst.op, at.dtype); op != kNone) {
-    uint32_t width = 8 * at.unit;
-    if (width == 64) asm_.capability(spv::Capability::Int64Atomics);
-    Word pointer = word_pointer(at.buffer, width, at.index);
-    Word word = asm_.value(op, type_word(width),
-                           {pointer, asm_.u32(kDeviceScope), asm_.u32(kRelaxed),
-                            to_word(value, at.dtype)});
-    old = inst.results.empty() ? 0 : from_word(word, at.dtype);
   } else {
-    old = exchange_loop(inst, at);
+    old = memory_atomic(inst.op, at, value, !inst.results.empty());
   }
   if (!inst.results.empty()) values_[inst.results[0]] = old;
 }
 
+// The old value, where that is wanted.
+Word Emitter::memory_atomic(Op op, const Address& at, Word value, bool wants_old) {
+  if (at.unit != bytes(at.dtype))
+    return unsupported(std::string(info(op).text) + " on a " + std::string(name(at.dtype)) +
+                           " field that is not aligned to its size (fields lie in order of their "
+                           "sizes: pad the smaller ones to whole words)",
+                       type(at.dtype));
+  spv::Op own = native(op, at.dtype);
+  if (own == kNone) return exchange_loop(op, at, value, wants_old);
+  uint32_t width = 8 * at.unit;
+  if (width == 64) asm_.capability(spv::Capability::Int64Atomics);
+  Word pointer = word_pointer(at.buffer, width, at.index);
+  Word word = asm_.value(own, type_word(width),
+                         {pointer, asm_.u32(kDeviceScope), asm_.u32(kRelaxed),
+                          to_word(value, at.dtype)});
+  return wants_old ? from_word(word, at.dtype) : 0;
+}
+
 // expected = *p; for (;;) { seen = compare_exchange(p, expected, f(expected)); if (seen == expected) break; expected = seen; }
-Word Emitter::exchange_loop(const Inst& inst, const Address& at) {
+Word Emitter::exchange_loop(Op op, const Address& at, Word value, bool wants_old) {
   bool narrow = at.unit < 4;
   uint32_t width = narrow ? 32 : 8 * at.unit;
   if (width == 64) asm_.capability(spv::Capability::Int64Atomics);
@@ -85,8 +94,8 @@ Word Emitter::exchange_loop(const Inst& inst, const Address& at) {
     Word low = asm_.pure(spv::Op::OpShiftRightLogical, u32, {from, shift});
     return from_word(asm_.pure(spv::Op::OpUConvert, type_word(8 * at.unit), {low}), at.dtype);
   };
-  auto insert = [&](Word into, Word value) {
-    Word bits = to_word(value, at.dtype);
+  auto insert = [&](Word into, Word scalar) {
+    Word bits = to_word(scalar, at.dtype);
     if (!narrow) return bits;
     Word mask = asm_.pure(spv::Op::OpShiftLeftLogical, u32,
                           {asm_.u32((1u << 8 * at.unit) - 1), shift});
@@ -109,7 +118,7 @@ Word Emitter::exchange_loop(const Inst& inst, const Address& at) {
   asm_.branch(body);
   asm_.label(body);
   asm_.open_scope();
-  Word combined = binary(look_up(inst.op).plain, at.dtype, extract(expected), operand(inst, 1));
+  Word combined = binary(look_up(op).plain, at.dtype, extract(expected), value);
   Word wanted = insert(expected, combined);
   asm_.emit(spv::Op::OpAtomicCompareExchange,
             {word, seen, pointer, asm_.u32(kDeviceScope), asm_.u32(kRelaxed), asm_.u32(kRelaxed),
@@ -120,7 +129,7 @@ Word Emitter::exchange_loop(const Inst& inst, const Address& at) {
   asm_.label(next);
   asm_.branch(header);
   asm_.label(merge);
-  return inst.results.empty() ? 0 : extract(expected);
+  return wants_old ? extract(expected) : 0;
 }
 
 }  // namespace tinsmith::spirv

@@ -99,6 +99,7 @@ void Emitter::grid_loop(Word begin, Word count, BlockId body) {
                           {builtin_x(spv::BuiltIn::NumWorkgroups, group_count_variable_),
                            asm_.u32(out_->group_size)});
   Word first = global_id();
+  open_reductions(body);
   Word before = asm_.current_block();
   Word header = asm_.new_id(), start = asm_.new_id(), next = asm_.new_id(),
        merge = asm_.new_id(), offset = asm_.new_id(), next_offset = asm_.new_id();
@@ -120,6 +121,7 @@ void Emitter::grid_loop(Word begin, Word count, BlockId body) {
   asm_.emit(spv::Op::OpIAdd, {u32, next_offset, offset, stride});
   asm_.branch(header);
   asm_.label(merge);
+  close_reductions();
 }
 
 Word Emitter::global_id() {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Translates one task. Split by concern: emit_task.cc (frame, buffers of the interface), emit_control.cc, emit_memory.cc,
-// emit_atomic.cc, emit_math.cc, emit_cast.cc, emit_random.cc.
+// emit_atomic.cc, emit_reduce.cc, emit_math.cc, emit_cast.cc, emit_random.cc.
 //
 // Integers keep their signedness in SPIR-V types; storage is unsigned words and values are bit-cast on the way. What SPIR-V
 // has no counterpart for is noted by `unsupported`, and translation goes on with an undefined value.
@@ -53,6 +53,13 @@ class Emitter {
     Word merge, next;
   };
 
+  // What the iterations of a range task add up in a local of each invocation.
+  struct Reduction {
+    Op op;
+    const Inst* pointer;
+    Word local, start;
+  };
+
   // --- emit_task.cc
   void serial(const Inst& task);
   void range(const Inst& task, const TaskInfo& info);
@@ -103,7 +110,13 @@ class Emitter {
 
   // --- emit_atomic.cc
   void atomic(const Inst& inst);
-  Word exchange_loop(const Inst& inst, const Address& at);
+  Word memory_atomic(Op op, const Address& at, Word value, bool wants_old);
+  Word exchange_loop(Op op, const Address& at, Word value, bool wants_old);
+
+  // --- emit_reduce.cc
+  void open_reductions(BlockId body);
+  Reduction* reduction_at(const Inst& pointer);
+  void close_reductions();
 
   // --- emit_math.cc
   Word binary(Op op, DType dtype, Word a, Word b);
@@ -152,6 +165,7 @@ class Emitter {
   SideTable<ValueId, Address> addresses_;
   std::vector<Buffer> buffers_;
   std::vector<Loop> loops_;
+  std::vector<Reduction> reductions_;
   Word global_id_variable_ = 0, group_count_variable_ = 0;
   Word args_ = 0, rets_ = 0;
   Word random_[4] = {};  // the state of the generator, locals; 0 where the task draws nothing

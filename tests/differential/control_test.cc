@@ -156,6 +156,37 @@ kernel @k(n: i32) -> i32 {
 })", {scalar_argument(DType::I32, 1000)}});
 }
 
+TEST(Tasks, ReductionsBesideOtherAccessesToTheSameField) {
+  compare({R"(
+field @sum: i32[4] at 0
+field @seen: i32[40] at 16
+field @flags: u1[2] at 176
+field @count: i32 at 184
+kernel @k {
+  %0:i32 = const 0  %1:i32 = const 1  %3:i32 = const 3  %40:i32 = const 40
+  parallel_for %0 %40 { (%i:i32)
+    %p:*i32 = field_ptr @sum %1
+    atomic_add %p %i
+    %q:*i32 = field_ptr @sum %3
+    atomic_add %q %1
+    %r:*i32 = field_ptr @seen %0
+    atomic_add %r %i
+    %s:*i32 = field_ptr @seen %i
+    atomic_add %s %1
+    %f:*u1 = field_ptr @flags %1
+    %late:u1 = gt %i %3
+    atomic_or %f %late
+    for %0 %i { (%j:i32)
+      %odd:i32 = and %j %1
+      %c:u1 = eq %odd %0
+      if %c { continue }
+      %n:*i32 = field_ptr @count
+      atomic_max %n %j
+    }
+  }
+})", {}, ramp});
+}
+
 TEST(Tasks, BoundsMayBeNegativeOrEmpty) {
   for (int first : {-20, 5, 30})
     compare({R"(

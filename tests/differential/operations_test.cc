@@ -189,6 +189,22 @@ TEST_P(EveryType, AtomicsGiveWhatAnyOrderGives) {
   compare({kernel(fields, start + body), {}, values});
 }
 
+// Addresses that are the same in all iterations: each invocation gathers first.
+TEST_P(EveryType, ReductionsGiveWhatAnyOrderGives) {
+  DType type = GetParam();
+  Fields fields;
+  std::string body = "    %one:i32 = const 1\n    %v:" + t(type) + " = cast %i\n";
+  std::vector<std::string> ops = {"add", "min", "max"};
+  if (!is_real(type)) ops.insert(ops.end(), {"and", "or", "xor", "mul"});
+  for (const std::string& op : ops) {
+    fields.add("f_" + op, type, 2);
+    body += "    %p_" + op + ":*" + t(type) + " = field_ptr @f_" + op + " %one\n    atomic_" + op +
+            " %p_" + op + " %v\n";
+  }
+  auto values = [](const Field&, uint32_t cell, uint32_t) { return cell + 7.0; };
+  compare({kernel(fields, body, 90), {}, values});
+}
+
 TEST_P(EveryType, AtomicsOnLocalsGiveTheOldValue) {
   DType type = GetParam();
   Operations ops;
