@@ -38,30 +38,33 @@ struct root_buffer_0_u32_t
 kernel void main0(device root_buffer_0_u32_t& root_buffer_0_u32 [[buffer(2)]], uint3 gl_NumWorkGroups [[threadgroups_per_grid]], uint3 gl_GlobalInvocationID [[thread_position_in_grid]])
 {
     uint _13 = gl_NumWorkGroups.x * 16u;
-    for (uint _21 = gl_GlobalInvocationID.x; _21 < 16u; _21 += _13)
+    float _20 = 0.0;
+    for (uint _25 = gl_GlobalInvocationID.x; _25 < 16u; _25 += _13)
     {
-        uint _34 = root_buffer_0_u32._m0[uint(int(_21)) + 2u];
-        float _36 = as_type<float>(_34);
-        float _37 = _36 * _36;
-        uint _44;
-        _44 = root_buffer_0_u32._m0[0u];
-        uint _45;
+        float _39 = as_type<float>(root_buffer_0_u32._m0[uint(int(_25)) + 2u]);
+        _20 += (_39 * _39);
+    }
+    if (_20 != 0.0)
+    {
+        uint _53;
+        _53 = root_buffer_0_u32._m0[0u];
+        uint _54;
         for (;;)
         {
-            float _46 = as_type<float>(_44);
-            float _47 = _46 + _37;
-            uint _48 = as_type<uint>(_47);
+            float _55 = as_type<float>(_53);
+            float _56 = _55 + _20;
+            uint _57 = as_type<uint>(_56);
             do
             {
-                _45 = _44;
-            } while (!atomic_compare_exchange_weak_explicit((device atomic_uint*)&root_buffer_0_u32._m0[0u], &_45, _48, memory_order_relaxed, memory_order_relaxed) && _45 == _44);
-            if (_45 == _44)
+                _54 = _53;
+            } while (!atomic_compare_exchange_weak_explicit((device atomic_uint*)&root_buffer_0_u32._m0[0u], &_54, _57, memory_order_relaxed, memory_order_relaxed) && _54 == _53);
+            if (_54 == _53)
             {
                 break;
             }
             else
             {
-                _44 = _45;
+                _53 = _54;
                 continue;
             }
         }
