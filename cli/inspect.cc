@@ -72,7 +72,11 @@ Result<int> inspect_package(const InspectOptions& options) {
   TS_TRY_ASSIGN(package, package::read(options.path));
   if (!options.kernel.empty()) {
     if (package.kernel(options.kernel) == nullptr) {
-      return Failure{options.path + " has no kernel " + options.kernel};
+      std::string names;
+      for (const package::Kernel& k : package.kernels)
+        names += (names.empty() ? "" : ", ") + k.name;
+      return Failure{options.path + " has no kernel " + options.kernel + "; it has " +
+                     (names.empty() ? "none" : names)};
     }
     std::erase_if(package.kernels, [&](const auto& k) { return k.name != options.kernel; });
   }
