@@ -108,16 +108,20 @@ void Refusal::cut(InstId id) {
   if (!activity_.varied(inst.operands[1]) || !is_real(fn_[memory].type.dtype)) return;
   std::string name = memory_name(module_, fn_, memory);
   if (!cut_.insert(name).second) return;
-  if (read_back(id)) {
-    error(Code::gradient_lost, inst.loc,
-          "a gradient passes through '" + name + "', which was made without one")
-        .note("give it needs_grad=True, or keep the value in a local variable");
-    return;
-  }
-  diags_
-      .warning(Code::gradient_stops, span_of(fn_, inst.loc),
-               "no gradient flows through '" + name + "': it was made without one")
-      .note("give it needs_grad=True if what depends on it is differentiated");
+  // A stop by design is common (the maximum that a softmax subtracts), so neither is an error.
+  Span at = span_of(fn_, inst.loc);
+  if (read_back(id))
+    diags_
+        .warning(
+            Code::gradient_lost, at,
+            "'" + name +
+                "' was made without a gradient: what this kernel reads of it counts as constant")
+        .note("give it needs_grad=True if a gradient has to pass");
+  else
+    diags_
+        .warning(Code::gradient_stops, at,
+                 "no gradient flows through '" + name + "': it was made without one")
+        .note("give it needs_grad=True if what depends on it is differentiated");
 }
 
 bool Refusal::is_adjoint(ValueId pointer) const {

@@ -181,6 +181,18 @@ def test_ndarrays_have_gradients_of_their_own():
     check(k, [a, b], a.data, b.data)
 
 
+def test_one_array_passed_twice_is_refused():
+    a = Real(4, array=True).data
+
+    @ti.kernel
+    def k(p: ti.types.ndarray(dtype=ti.f32, ndim=1, needs_grad=True), q: ti.types.ndarray(dtype=ti.f32, ndim=1, needs_grad=True)):
+        for i in p:
+            q[i] = p[i] * p[i]
+
+    with pytest.raises(RuntimeError, match="needs different arrays: 'p' and 'q' are the same"):
+        k.grad(a, a)
+
+
 def test_statements_and_loops_mixed():
     x, y, loss = Real(4), Real(4), Real()
     xs, ys, out = x.data, y.data, loss.data

@@ -7,6 +7,8 @@ types of arrays. A launch is a look-up and one call into C++, which converts the
 import functools
 import inspect
 
+import numpy as np
+
 from taichi import _tinsmith
 from taichi.lang import impl
 from taichi.lang.enums import AutodiffMode
@@ -133,6 +135,8 @@ class Kernel:
             runtime.materialize()
         if self._taped and runtime.target_tape is not None and not runtime.grad_replaced:
             runtime.target_tape.insert(self, args)
+        if self.autodiff_mode == AutodiffMode.REVERSE:
+            self._check_distinct(args)
         launch = self._launches.get(self._key(args) if self._keyed else ())
         if launch is None:
             launch = self._prepare(args)
@@ -141,6 +145,18 @@ class Kernel:
         except _tinsmith.ArgumentError as error:
             raise self._argument_error(error, args) from None
         return result if result is None else wrap_returns(self._returns, result)
+
+    def _check_distinct(self, args):
+        """An adjoint kernel takes its arrays to be different memory."""
+        arrays = [(p.name, args[p.position]) for p in self._parameters if p.is_array and p.position < len(args)]
+        for i, (first, array) in enumerate(arrays):
+            for second, other in arrays[:i]:
+                same = array is other or (isinstance(array, np.ndarray) and isinstance(other, np.ndarray)
+                                          and np.shares_memory(array, other))
+                if same:
+                    raise TaichiRuntimeError(
+                        f"the gradient of kernel '{self.func.__name__}' needs different arrays: "
+                        f"'{second}' and '{first}' are the same; pass a copy for one of them")
 
     def _prepare(self, args):
         if len(args) != len(self._parameters):
