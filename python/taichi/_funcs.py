@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
 """Functions of the top level that are written over kernel constructs, and colour helpers."""
-from taichi.lang.builtin import cos, log, random, sqrt
+from taichi.lang.builtin import cos, grouped, log, random, sqrt
 from taichi.lang.kernel_impl import func
 from taichi.types.annotations import template
 from taichi import math as _math
@@ -11,6 +11,13 @@ def randn(dt: template() = float):
     u1 = 1.0 - random(dt)
     u2 = random(dt)
     return sqrt(-2 * log(u1)) * cos(2 * _math.pi * u2)
+
+
+@func
+def fill_in_kernel(self: template(), val):
+    """What `field.fill(value)` is in a kernel: a loop of its own, at each launch."""
+    for index in grouped(self):
+        self[index] = val
 
 
 def rgb_to_hex(c):

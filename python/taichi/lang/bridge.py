@@ -64,6 +64,21 @@ def _python_function(obj):
     return _CONSTRUCTORS.get(obj) or ("func", source_of(obj), None)
 
 
+# Methods of fields that read or write all of it: run at compile time, they would happen once instead of at each launch.
+_TRANSFERS = frozenset(("copy_from", "from_numpy", "to_numpy", "from_torch", "to_torch", "from_paddle", "to_paddle"))
+
+
+def _bound_method(obj):
+    if isinstance(obj.__self__, Field):
+        name = obj.__func__.__name__
+        if name == "fill":
+            from taichi._funcs import fill_in_kernel
+            return ("func", source_of(fill_in_kernel.func), obj.__self__)
+        if name in _TRANSFERS:
+            return ("unsupported", f"`{name}` of a field inside of a kernel")
+    return ("object", obj)
+
+
 def _describe_class(obj):
     if obj is Matrix:
         return ("builtin", "Matrix")
@@ -82,6 +97,7 @@ _HANDLERS = {
     BoundKernel: lambda obj: ("kernel", obj.kernel.func.__name__),
     Ndrange: lambda obj: ("ndrange", list(obj.bounds)),
     types.FunctionType: _python_function,
+    types.MethodType: _bound_method,
 }
 _BY_BASE = (
     (Field, _field),
