@@ -14,6 +14,7 @@ from taichi import ad
 from taichi import graph
 from taichi import aot
 from taichi import _lib, tools
+from taichi._decompositions import *
 from taichi._funcs import *
 from taichi import _unsupported
 from taichi._excepthook import install as _install_excepthook

@@ -39,7 +39,7 @@ _CLASSES = {name: _class(name) for name in """
 _NAMES = """
     dataclass argpack GUI ui profiler simt linalg sparse algorithms mesh_patch_idx experimental
     activate deactivate is_active append length get_addr deactivate_all_snodes shader ref
-    svd eig sym_eig polar_decompose solve call_internal
+    eig solve call_internal
     print_kernel_profile_info kernel_profiler_total_time clear_kernel_profile_info
 """.split()
 

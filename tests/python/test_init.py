@@ -59,7 +59,7 @@ def test_required_version():
 @pytest.mark.parametrize("use", [
     lambda: ti.types.struct(a=ti.f32), lambda: ti.Struct(a=1), lambda: ti.GUI("x"),
     lambda: ti.root.pointer(ti.i, 4), lambda: ti.ad.FwdMode(None, None), lambda: ti.ui.Window("x"),
-    lambda: ti.svd(None), lambda: ti.Texture(ti.Format.r32f, (4,)), lambda: ti.simt.block.sync()
+    lambda: ti.eig(None), lambda: ti.Texture(ti.Format.r32f, (4,)), lambda: ti.simt.block.sync()
 ])
 def test_what_is_outside_says_so(use):
     with pytest.raises(ti.TaichiCompilationError, match="not supported"):

@@ -3,6 +3,8 @@
 from taichi.lang.enums import Arch, AutodiffMode
 from taichi.lang.misc import VERSION
 
+GGUI_AVAILABLE = False
+
 
 def arch_name(arch):
     return arch.value
