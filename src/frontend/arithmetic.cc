@@ -283,6 +283,8 @@ std::optional<Entity> Lowering::compare_known(Operator op, const Entity& a, cons
                                               const Place& at) {
   bool equality =
       op == Operator::Eq || op == Operator::NotEq || op == Operator::Is || op == Operator::IsNot;
+  bool ordering = !equality && op != Operator::In && op != Operator::NotIn;
+  if (ordering && (a.as<FieldRef>() || c.as<FieldRef>())) return std::nullopt;
   bool positive = op == Operator::Eq || op == Operator::Is || op == Operator::In;
   auto *s = a.as<TypeRef>(), *t = c.as<TypeRef>();
   if (s && t && equality)
