@@ -24,6 +24,8 @@ def show(error):
     kept = [frame for frame in report.stack if not _is_ours(frame.filename)]
     if kept:
         report.stack = traceback.StackSummary.from_list(kept)
+    elif isinstance(error, SyntaxError):
+        report.stack = None  # the script itself did not parse
     sys.stderr.write("".join(report.format()))
 
 

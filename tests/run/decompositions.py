@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # tolerance: 2e-5
 # Singular values, polar and symmetric decompositions of 2x2 matrices, those that mirror included.
 import numpy as np

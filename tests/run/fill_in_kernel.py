@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # tolerance: 0
 # A fill inside a kernel happens at every launch, in its place among the loops.
 import taichi as ti
