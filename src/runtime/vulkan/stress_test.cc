@@ -108,8 +108,9 @@ TEST_P(Stress, ElementsWrittenOneByOneAfterALaunchArrive) {
       const float value = static_cast<float>(round + 2);
       ok(x.data->write(i * sizeof(float), std::as_bytes(std::span(&value, 1))));
     }
-    if (GetParam() == Sharing::AsDevice)
+    if (GetParam() == Sharing::AsDevice) {
       EXPECT_LE(device_->counters().submissions, submissions + 1);
+    }
   }
   expect_all(y, 1 + 2 + 3);
   expect_all(x, 4);
