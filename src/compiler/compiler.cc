@@ -11,8 +11,8 @@ namespace tinsmith::compiler {
 
 namespace {
 
-// At either stage. Values known by then make the operations on them known in turn, so that one round is enough for
-// most kernels; what a second would find is left to the driver.
+// At either stage. Values known by then make the operations on them known in turn, so that one
+// round is enough for most kernels; what a second would find is left to the driver.
 void optimise(Function& fn) {
   opt::split_locals(fn);
   opt::forward_locals(fn);
@@ -43,7 +43,8 @@ Result<package::Kernel> compile(Module& module, const std::string& name, const O
     optimise(fn);
     done("reverse", Stage::Source);
   }
-  // After reverse, whose adjoints are atomics; before tasks, where an index no longer shows which loop it counts.
+  // After reverse, whose adjoints are atomics; before tasks, where an index no longer shows which
+  // loop it counts.
   opt::demote_atomics(fn);
   TS_TRY(lower::to_tasks(module, fn));
   // The flat index brought arithmetic of its own, and constants may now meet it.

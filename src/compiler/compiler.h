@@ -17,8 +17,9 @@ struct Options {
   std::function<void(std::string_view step, const std::string& ir)> on_step;
 };
 
-// Compiles module.kernels.front(), which is at Stage::Source; `name` becomes the stem of its task names.
-// Mistakes of the user go to `diags` (then the failure's text is "see diagnostics"); anything else is the failure.
+// Compiles module.kernels.front(), which is at Stage::Source; `name` becomes the stem of its task
+// names. Mistakes of the user go to `diags` (then the failure's text is "see diagnostics");
+// anything else is the failure.
 Result<package::Kernel> compile(Module& module, const std::string& name, const Options& options,
                                 Diagnostics& diags);
 

@@ -61,7 +61,8 @@ TEST(Compile, ReportsEveryStepInOrder) {
   };
   std::string text(kSquares);
   text.insert(text.find("at 0") + 4, " grad @x_grad");
-  text.insert(text.find("at 64") + 5, " grad @loss_grad\nfield @x_grad: f32[16] at 128\nfield @loss_grad: f32 at 192");
+  text.insert(text.find("at 64") + 5,
+              " grad @loss_grad\nfield @x_grad: f32[16] at 128\nfield @loss_grad: f32 at 192");
   Result<package::Kernel> kernel = compile_text(text, options);
   ASSERT_TRUE(kernel) << kernel.failure().what;
   EXPECT_EQ(seen, std::vector<std::string>(steps().begin(), steps().end()));
@@ -80,9 +81,10 @@ kernel @k {
   }
 })");
   ASSERT_FALSE(kernel);
-  EXPECT_EQ(kernel.failure().what,
-            "kernel 'k_c80_0' cannot become SPIR-V: atomic_add on a f32 field that is not aligned to its "
-            "size (fields lie in order of their sizes: pad the smaller ones to whole words)");
+  EXPECT_EQ(
+      kernel.failure().what,
+      "kernel 'k_c80_0' cannot become SPIR-V: atomic_add on a f32 field that is not aligned to its "
+      "size (fields lie in order of their sizes: pad the smaller ones to whole words)");
 }
 
 TEST(Compile, MakesNoTaskOfAnEmptyKernel) {

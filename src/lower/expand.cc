@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Floor division, modulo and integer powers in terms of truncating division and multiplication. Division by a constant
-// power of two becomes a shift or a mask, a constant exponent a chain of multiplications.
+// Floor division, modulo and integer powers in terms of truncating division and multiplication.
+// Division by a constant power of two becomes a shift or a mask, a constant exponent a chain of
+// multiplications.
 #include "lower/expand.h"
 
 #include <bit>
@@ -60,7 +61,8 @@ class Expander {
     return std::countr_zero(static_cast<uint64_t>(*n));
   }
 
-  // Whether truncation went the wrong way: a remainder that is not zero and has not the divisor's sign.
+  // Whether truncation went the wrong way: a remainder that is not zero and has not the divisor's
+  // sign.
   ValueId needs_fix(ValueId remainder, ValueId divisor) {
     ValueId zero = zero_like(remainder);
     ValueId inexact = b_.compare(Op::Ne, remainder, zero);
@@ -82,10 +84,8 @@ class Expander {
   ValueId mod(ValueId a, ValueId b) {
     if (type(a) == DType::F16)  // a difference of large halves would lose most bits
       return b_.cast(mod(b_.cast(a, DType::F32), b_.cast(b, DType::F32)), DType::F16);
-    if (is_real(type(a)))
-      return b_.binary(Op::Sub, a, b_.binary(Op::Mul, b, floor_div(a, b)));
-    if (shift_of(b))
-      return b_.binary(Op::And, a, b_.constant_int(type(a), *as_int(fn_, b) - 1));
+    if (is_real(type(a))) return b_.binary(Op::Sub, a, b_.binary(Op::Mul, b, floor_div(a, b)));
+    if (shift_of(b)) return b_.binary(Op::And, a, b_.constant_int(type(a), *as_int(fn_, b) - 1));
     ValueId remainder = b_.binary(Op::Rem, a, b);
     if (!is_signed(type(a))) return remainder;
     return b_.select(needs_fix(remainder, b), b_.binary(Op::Add, remainder, b), remainder);

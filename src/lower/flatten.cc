@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The extent of each dimension is computed before the loop, the index of each dimension at the start of its body by
-// division and remainder.
+// The extent of each dimension is computed before the loop, the index of each dimension at the
+// start of its body by division and remainder.
 #include "lower/flatten.h"
 
 #include <algorithm>

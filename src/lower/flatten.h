@@ -6,7 +6,8 @@
 
 namespace tinsmith::lower {
 
-// After it every parallel_for has one dimension. The last axis is fastest. Loops that already have one stay as they are.
+// After it every parallel_for has one dimension. The last axis is fastest. Loops that already have
+// one stay as they are.
 Result<> flatten(Function& fn);
 
 }  // namespace tinsmith::lower

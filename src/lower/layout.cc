@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where fields lie in the root buffer of their tree (facts §1.13): members of a node ordered by size, no padding at all,
-// dense nodes row-major with the highest axis fastest.
+// Where fields lie in the root buffer of their tree (facts §1.13): members of a node ordered by
+// size, no padding at all, dense nodes row-major with the highest axis fastest.
 #include <algorithm>
 #include <numeric>
 
@@ -16,7 +16,7 @@ constexpr uint64_t kTooLarge = uint64_t{1} << 31;
 
 // What a node adds to the addresses of the leaves below it.
 struct Measured {
-  uint64_t bytes = 0;       // of the whole node, all cells
+  uint64_t bytes = 0;  // of the whole node, all cells
   uint64_t cell_bytes = 0;
   std::vector<uint64_t> offsets;  // of each child in a cell
   std::vector<Measured> children;
@@ -100,7 +100,8 @@ Result<TreeLayout> lay_out(const LayoutNode& root) {
   TS_CHECK(root.place < 0 && root.axes.empty(), "the root of a layout holds nodes and has no axes");
   Measured measured = measure(root);
   if (measured.bytes >= kTooLarge)
-    return Failure{"the fields of one tree need 2 GiB or more; 32-bit byte addresses reach no further"};
+    return Failure{
+        "the fields of one tree need 2 GiB or more; 32-bit byte addresses reach no further"};
   TreeLayout layout;
   layout.bytes = static_cast<uint32_t>(measured.bytes);
   std::vector<Step> path;

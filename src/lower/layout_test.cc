@@ -29,22 +29,20 @@ std::vector<uint32_t> offsets(const TreeLayout& layout) {
 }
 
 bool same(const AddressTerm& a, const AddressTerm& b) {
-  return a.axis == b.axis && a.divisor == b.divisor && a.extent == b.extent &&
-         a.stride == b.stride;
+  return a.axis == b.axis && a.divisor == b.divisor && a.extent == b.extent && a.stride == b.stride;
 }
 
 TEST(LayOut, GivesTheOffsetsOfTheMnistPackageMadeOnMacOs) {
   // x, label, w, b, logits, grad_w, grad_b, loss
-  LayoutNode root = dense({}, {}, {
-      dense({0}, {784}, {leaf(0)}), dense({}, {}, {leaf(1, DType::I32)}),
-      dense({0, 1}, {10, 784}, {leaf(2)}), dense({0}, {10}, {leaf(3)}),
-      dense({0}, {10}, {leaf(4)}), dense({0, 1}, {10, 784}, {leaf(5)}),
-      dense({0}, {10}, {leaf(6)}), dense({}, {}, {leaf(7)})});
+  LayoutNode root = dense({}, {},
+                          {dense({0}, {784}, {leaf(0)}), dense({}, {}, {leaf(1, DType::I32)}),
+                           dense({0, 1}, {10, 784}, {leaf(2)}), dense({0}, {10}, {leaf(3)}),
+                           dense({0}, {10}, {leaf(4)}), dense({0, 1}, {10, 784}, {leaf(5)}),
+                           dense({0}, {10}, {leaf(6)}), dense({}, {}, {leaf(7)})});
   Result<TreeLayout> layout = lay_out(root);
   ASSERT_TRUE(layout);
   EXPECT_EQ(layout->bytes, 65984u);
-  EXPECT_EQ(offsets(*layout),
-            (std::vector<uint32_t>{128, 4, 3264, 48, 8, 34624, 88, 0}));
+  EXPECT_EQ(offsets(*layout), (std::vector<uint32_t>{128, 4, 3264, 48, 8, 34624, 88, 0}));
   EXPECT_EQ(layout->placements[2].offset_in_parent, 3264u);
   EXPECT_EQ(layout->placements[2].shape, (std::vector<uint32_t>{10, 784}));
   ASSERT_EQ(layout->placements[2].terms.size(), 2u);
@@ -53,9 +51,9 @@ TEST(LayOut, GivesTheOffsetsOfTheMnistPackageMadeOnMacOs) {
 }
 
 TEST(LayOut, GivesTheOffsetsOfTheAutodiffSample) {
-  LayoutNode root = dense({}, {}, {
-      dense({0}, {16}, {leaf(0)}), dense({0}, {16}, {leaf(1)}), dense({}, {}, {leaf(2)}),
-      dense({}, {}, {leaf(3)})});
+  LayoutNode root = dense({}, {},
+                          {dense({0}, {16}, {leaf(0)}), dense({0}, {16}, {leaf(1)}),
+                           dense({}, {}, {leaf(2)}), dense({}, {}, {leaf(3)})});
   Result<TreeLayout> layout = lay_out(root);
   ASSERT_TRUE(layout);
   EXPECT_EQ(offsets(*layout), (std::vector<uint32_t>{8, 72, 0, 4}));
@@ -64,9 +62,10 @@ TEST(LayOut, GivesTheOffsetsOfTheAutodiffSample) {
 
 TEST(LayOut, DividesTheIndexOverNestedNodesOfTheSameAxis) {
   // root.dense(i, 4).dense(ij, (8, 3)).place(a, b) with b of 8 bytes
-  LayoutNode root = dense({}, {}, {
-      dense({}, {}, {leaf(2)}),
-      dense({0}, {4}, {dense({0, 1}, {8, 3}, {leaf(0, DType::F64), leaf(1)})})});
+  LayoutNode root =
+      dense({}, {},
+            {dense({}, {}, {leaf(2)}),
+             dense({0}, {4}, {dense({0, 1}, {8, 3}, {leaf(0, DType::F64), leaf(1)})})});
   Result<TreeLayout> layout = lay_out(root);
   ASSERT_TRUE(layout);
   const Placement& a = layout->placements[0];

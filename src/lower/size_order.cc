@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// Taichi orders fields by size with an unstable sort, so the place of equal-sized fields depends on the C++ library that
-// it was built with. Swift programs hard-code the offsets that the macOS build gives, so this is a sort that moves equal
-// elements exactly as that library (libc++ before LLVM 16, elements that are not trivially copyable) does. The oracle is
-// that library itself: size_order_test.cc holds recorded answers.
+// Taichi orders fields by size with an unstable sort, so the place of equal-sized fields depends on
+// the C++ library that it was built with. Swift programs hard-code the offsets that the macOS build
+// gives, so this is a sort that moves equal elements exactly as that library (libc++ before LLVM
+// 16, elements that are not trivially copyable) does. The oracle is that library itself:
+// size_order_test.cc holds recorded answers.
 //
-// Shape: compare-exchange networks up to 5, insertion up to 6, else quicksort around the median of three (of five from
-// 1000 on), which leaves early when a partition moved nothing and a bounded insertion sort then finishes the halves.
+// Shape: compare-exchange networks up to 5, insertion up to 6, else quicksort around the median of
+// three (of five from 1000 on), which leaves early when a partition moved nothing and a bounded
+// insertion sort then finishes the halves.
 #include "lower/size_order.h"
 
 #include <cstddef>
@@ -105,8 +107,8 @@ bool try_insertion_sort(Pos first, Pos last) {
   return true;
 }
 
-// Of a stretch whose smallest element is *first: gathers all equals of it at the front and returns their end, which is
-// `last` when all are equal.
+// Of a stretch whose smallest element is *first: gathers all equals of it at the front and returns
+// their end, which is `last` when all are equal.
 Pos gather_smallest(Pos first, Pos last) {
   Pos i = first + 1;
   Pos j = last - 1;
@@ -166,7 +168,8 @@ void sort(Pos first, Pos last) {
     Pos pivot = first + (last - first) / 2;
     Pos j = last - 1;
     if (!less(first, pivot)) {
-      // The first element equals the pivot: bring a smaller one there, or find that none is smaller.
+      // The first element equals the pivot: bring a smaller one there, or find that none is
+      // smaller.
       do --j;
       while (j != first && !less(j, pivot));
       if (j == first) {

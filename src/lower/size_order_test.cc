@@ -11,8 +11,8 @@ struct Recorded {
   std::vector<uint32_t> order;
 };
 
-// Answers of std::sort of libc++ 14 over unique_ptr elements. The same program compared 400000 random inputs of up to
-// 2400 elements without a difference.
+// Answers of std::sort of libc++ 14 over unique_ptr elements. The same program compared 400000
+// random inputs of up to 2400 elements without a difference.
 TEST(SizeOrder, MovesEqualSizesAsTheMacLibraryDoes) {
   const std::vector<Recorded> recorded = {
       {{4, 1, 2, 3, 4, 1}, {1, 5, 2, 3, 0, 4}},
@@ -26,8 +26,8 @@ TEST(SizeOrder, MovesEqualSizesAsTheMacLibraryDoes) {
        {12, 21, 20, 3, 14, 22, 2, 19, 18, 17, 10, 15, 24, 13, 4, 11, 1, 6, 8, 7, 9, 16, 5, 23, 0}},
       {{3, 3, 2, 3, 4, 4, 1, 4, 2, 4, 2, 4, 4, 2, 3, 3, 3, 4, 2, 4,
         1, 2, 1, 1, 1, 2, 2, 1, 2, 1, 2, 4, 4, 1, 1, 3, 3, 2, 4, 2},
-       {20, 34, 33, 29, 27, 24, 6,  23, 22, 39, 10, 37, 2, 13, 30, 28, 26, 25, 18, 8,
-        21, 14, 36, 35, 1,  0,  16, 3,  15, 4,  17, 31, 32, 12, 5, 7,  19, 11, 38, 9}},
+       {20, 34, 33, 29, 27, 24, 6,  23, 22, 39, 10, 37, 2,  13, 30, 28, 26, 25, 18, 8,
+        21, 14, 36, 35, 1,  0,  16, 3,  15, 4,  17, 31, 32, 12, 5,  7,  19, 11, 38, 9}},
   };
   for (const Recorded& r : recorded) EXPECT_EQ(size_order(r.sizes), r.order);
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Places in the buffer of global temporaries, through which values cross from task to task (facts §1.11).
+// Places in the buffer of global temporaries, through which values cross from task to task (facts
+// §1.11).
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cuts the kernel's body at its parallel loops (facts §3). Each stretch between two cuts is a segment, and so is each loop;
-// a segment becomes a task.
+// Cuts the kernel's body at its parallel loops (facts §3). Each stretch between two cuts is a
+// segment, and so is each loop; a segment becomes a task.
 //
-// A value made in one segment and used in another crosses. What is cheap and pure is computed again in the consumer, with
-// its operands crossing in turn; any other value is stored to the global temporaries where it is made and loaded where
-// it is used. A local that several segments use lives in the temporaries altogether. All decisions are made first
-// (Crossings), then the tasks are written (TaskWriter).
+// A value made in one segment and used in another crosses. What is cheap and pure is computed again
+// in the consumer, with its operands crossing in turn; any other value is stored to the global
+// temporaries where it is made and loaded where it is used. A local that several segments use lives
+// in the temporaries altogether. All decisions are made first (Crossings), then the tasks are
+// written (TaskWriter).
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -87,8 +88,8 @@ class Crossings {
 
  private:
   struct Facts {
-    uint32_t home = 0;         // segment + 1; 0: made inside of a segment's blocks
-    uint32_t visited = 0;      // segment + 1 of the last segment that was seen to use it
+    uint32_t home = 0;     // segment + 1; 0: made inside of a segment's blocks
+    uint32_t visited = 0;  // segment + 1 of the last segment that was seen to use it
     bool cloned = false;
     bool from_shapes = false;  // computed from constants and array shapes alone
     std::optional<uint64_t> slot;
@@ -283,7 +284,8 @@ class TaskWriter {
       for (InstId inner : fn_[block].insts) import_operands(inner);
   }
 
-  // What stands for `v` in this task; makes it at the start of the task when it comes from elsewhere.
+  // What stands for `v` in this task; makes it at the start of the task when it comes from
+  // elsewhere.
   ValueId import(ValueId v) {
     if (ValueId source = source_.get(v)) v = source;
     if (ValueId known = here_.get(v)) return known;
@@ -329,9 +331,10 @@ class TaskWriter {
   Function& fn_;
   const Crossings& crossings_;
   uint32_t segment_ = 0;
-  SideTable<ValueId, ValueId> here_;    // what stands for a value in the task being written
-  SideTable<ValueId, ValueId> source_;  // the reverse, of all tasks: a rewritten operation may be cloned later
-  std::vector<InstId> prologue_;        // made for the task being written, at its start
+  SideTable<ValueId, ValueId> here_;  // what stands for a value in the task being written
+  SideTable<ValueId, ValueId>
+      source_;  // the reverse, of all tasks: a rewritten operation may be cloned later
+  std::vector<InstId> prologue_;  // made for the task being written, at its start
 };
 
 }  // namespace

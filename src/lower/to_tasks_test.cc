@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Each case runs a kernel in the reference interpreter before and after the split: memory and results must agree.
+// Each case runs a kernel in the reference interpreter before and after the split: memory and
+// results must agree.
 #include <gtest/gtest.h>
 
 #include "ir/evaluate.h"
@@ -126,7 +127,8 @@ kernel @k(first: i32) {
     %1:i32 = const -1
     atomic_add %s %1
   }
-})", {scalar_argument(DType::I32, 2)});
+})",
+                    {scalar_argument(DType::I32, 2)});
   ASSERT_EQ(unit->fn().tasks.size(), 4u);
   const TaskInfo& first = unit->task(1);
   EXPECT_FALSE(first.const_begin);
@@ -197,7 +199,8 @@ kernel @k(n: i32) -> i32, f32 {
   %h:*f32 = elem %list %2
   %t:f32 = load %h
   return 1 %t
-})", {scalar_argument(DType::I32, 3)});
+})",
+                    {scalar_argument(DType::I32, 3)});
   EXPECT_EQ(unit->fn().tasks.size(), 3u);
   EXPECT_EQ(unit->text.find("= var"), std::string::npos) << unit->text;
 }
@@ -222,7 +225,8 @@ kernel @k(a: f32) {
     store %q %s
     store %p %v
   }
-})", {scalar_argument(DType::F32, 4)});
+})",
+                    {scalar_argument(DType::F32, 4)});
   EXPECT_NE(unit->text.find("temp_ptr 0"), std::string::npos) << unit->text;
 }
 
@@ -293,7 +297,8 @@ kernel @k(lo: i32) {
     %d:i32 = add %c %k
     store %p %d
   }
-})", {scalar_argument(DType::I32, 2)});
+})",
+                    {scalar_argument(DType::I32, 2)});
   EXPECT_EQ(unit->fn().tasks.size(), 2u);
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Encoding: an instruction is a word of length and opcode and then its operands; a module is its header and the sections in
-// the order of the SPIR-V specification, §2.4.
+// Encoding: an instruction is a word of length and opcode and then its operands; a module is its
+// header and the sections in the order of the SPIR-V specification, §2.4.
 #include "spirv/assembler.h"
 
 #include <algorithm>
@@ -160,8 +160,7 @@ Word Assembler::global_variable(spv::StorageClass storage, Word pointee) {
 Word Assembler::local_variable(Word pointee) {
   Word type = type_pointer(spv::StorageClass::Function, pointee);
   Word id = new_id();
-  append(locals_, spv::Op::OpVariable,
-         {type, id, static_cast<Word>(spv::StorageClass::Function)});
+  append(locals_, spv::Op::OpVariable, {type, id, static_cast<Word>(spv::StorageClass::Function)});
   return id;
 }
 

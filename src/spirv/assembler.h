@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes the words of one SPIR-V module. Sections are filled in any order and joined at the end; types, constants and pure
-// operations exist once. Knows SPIR-V, nothing of the IR.
+// Writes the words of one SPIR-V module. Sections are filled in any order and joined at the end;
+// types, constants and pure operations exist once. Knows SPIR-V, nothing of the IR.
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -47,9 +47,7 @@ class Assembler {
 
   // --- Constants
   Word u32(uint32_t value) { return constant(type_int(32, false), value, 32); }
-  Word i32(int32_t value) {
-    return constant(type_int(32, true), static_cast<uint32_t>(value), 32);
-  }
+  Word i32(int32_t value) { return constant(type_int(32, true), static_cast<uint32_t>(value), 32); }
   // `bits` as they lie in memory; narrow signed integers sign-extended as SPIR-V wants them.
   Word constant(Word type, uint64_t bits, uint32_t width);
   Word constant_bool(bool value);
@@ -79,7 +77,8 @@ class Assembler {
   void branch(Word target) { emit(spv::Op::OpBranch, {target}); }
   Word current_block() const { return block_; }
 
-  // The module: entry point `main`, GLCompute, local size (group, 1, 1). `inputs` are the built-in variables.
+  // The module: entry point `main`, GLCompute, local size (group, 1, 1). `inputs` are the built-in
+  // variables.
   Words finish(uint32_t group_size, std::span<const Word> inputs);
 
  private:

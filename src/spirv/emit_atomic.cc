@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Atomics. On locals: plain arithmetic, since no other invocation sees them. Integers in memory: SPIR-V's own, where it has
-// the operation. All others, every operation on reals among them, exchange the word until nobody came between; a scalar
-// of 8 or 16 bits inside of the 32-bit word that holds it.
+// Atomics. On locals: plain arithmetic, since no other invocation sees them. Integers in memory:
+// SPIR-V's own, where it has the operation. All others, every operation on reals among them,
+// exchange the word until nobody came between; a scalar of 8 or 16 bits inside of the 32-bit word
+// that holds it.
 #include "spirv/emitter.h"
 #include "support/check.h"
 
@@ -69,13 +70,14 @@ Word Emitter::memory_atomic(Op op, const Address& at, Word value, bool wants_old
   uint32_t width = 8 * at.unit;
   if (width == 64) asm_.capability(spv::Capability::Int64Atomics);
   Word pointer = word_pointer(at.buffer, width, at.index);
-  Word word = asm_.value(own, type_word(width),
-                         {pointer, asm_.u32(kDeviceScope), asm_.u32(kRelaxed),
-                          to_word(value, at.dtype)});
+  Word word =
+      asm_.value(own, type_word(width),
+                 {pointer, asm_.u32(kDeviceScope), asm_.u32(kRelaxed), to_word(value, at.dtype)});
   return wants_old ? from_word(word, at.dtype) : 0;
 }
 
-// expected = *p; for (;;) { seen = compare_exchange(p, expected, f(expected)); if (seen == expected) break; expected = seen; }
+// expected = *p; for (;;) { seen = compare_exchange(p, expected, f(expected)); if (seen ==
+// expected) break; expected = seen; }
 Word Emitter::exchange_loop(Op op, const Address& at, Word value, bool wants_old) {
   bool narrow = at.unit < 4;
   uint32_t width = narrow ? 32 : 8 * at.unit;
@@ -86,8 +88,7 @@ Word Emitter::exchange_loop(Op op, const Address& at, Word value, bool wants_old
     uint32_t per_word = 4 / at.unit;
     Word within = asm_.pure(spv::Op::OpBitwiseAnd, u32, {index, asm_.u32(per_word - 1)});
     shift = asm_.pure(spv::Op::OpIMul, u32, {within, asm_.u32(8 * at.unit)});
-    index = asm_.pure(spv::Op::OpShiftRightLogical, u32,
-                      {index, asm_.u32(at.unit == 1 ? 2 : 1)});
+    index = asm_.pure(spv::Op::OpShiftRightLogical, u32, {index, asm_.u32(at.unit == 1 ? 2 : 1)});
   }
   auto extract = [&](Word from) {
     if (!narrow) return from_word(from, at.dtype);
@@ -97,10 +98,10 @@ Word Emitter::exchange_loop(Op op, const Address& at, Word value, bool wants_old
   auto insert = [&](Word into, Word scalar) {
     Word bits = to_word(scalar, at.dtype);
     if (!narrow) return bits;
-    Word mask = asm_.pure(spv::Op::OpShiftLeftLogical, u32,
-                          {asm_.u32((1u << 8 * at.unit) - 1), shift});
-    Word rest = asm_.pure(spv::Op::OpBitwiseAnd, u32,
-                          {into, asm_.pure(spv::Op::OpNot, u32, {mask})});
+    Word mask =
+        asm_.pure(spv::Op::OpShiftLeftLogical, u32, {asm_.u32((1u << 8 * at.unit) - 1), shift});
+    Word rest =
+        asm_.pure(spv::Op::OpBitwiseAnd, u32, {into, asm_.pure(spv::Op::OpNot, u32, {mask})});
     Word wide = asm_.pure(spv::Op::OpUConvert, u32, {bits});
     return asm_.pure(spv::Op::OpBitwiseOr, u32,
                      {rest, asm_.pure(spv::Op::OpShiftLeftLogical, u32, {wide, shift})});

@@ -15,8 +15,7 @@ Word Emitter::type(DType dtype) {
 
 Word Emitter::literal(DType dtype, uint64_t imm) {
   if (dtype == DType::U1) return asm_.constant_bool(imm != 0);
-  if (dtype == DType::F16)
-    imm = f16_from_float(std::bit_cast<float>(static_cast<uint32_t>(imm)));
+  if (dtype == DType::F16) imm = f16_from_float(std::bit_cast<float>(static_cast<uint32_t>(imm)));
   return asm_.constant(type(dtype), imm, bits(dtype));
 }
 

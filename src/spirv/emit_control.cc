@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Structured control flow, and the walk over a block. Each construct of the IR becomes one construct of SPIR-V; results of
-// an `if` become phis. Code behind an `if` both of whose branches left is written all the same: it is unreachable.
+// Structured control flow, and the walk over a block. Each construct of the IR becomes one
+// construct of SPIR-V; results of an `if` become phis. Code behind an `if` both of whose branches
+// left is written all the same: it is unreachable.
 #include "spirv/emitter.h"
 #include "support/check.h"
 
@@ -32,32 +33,63 @@ void Emitter::inst(const Inst& inst) {
     case Op::FieldPtr: return field_ptr(inst);
     case Op::ArrayPtr: return array_ptr(inst);
     case Op::TempPtr: return temp_ptr(inst);
-    case Op::Load:
-      note_access(inst);
-      return set(load(addresses_.get(inst.operands[0])));
+    case Op::Load: note_access(inst); return set(load(addresses_.get(inst.operands[0])));
     case Op::Store:
       note_access(inst);
       return store(addresses_.get(inst.operands[0]), operand(inst, 1));
     case Op::Return: return return_value(inst);
 
-    case Op::AtomicAdd: case Op::AtomicMul: case Op::AtomicMin: case Op::AtomicMax:
-    case Op::AtomicAnd: case Op::AtomicOr: case Op::AtomicXor:
-      note_access(inst);
-      return atomic(inst);
+    case Op::AtomicAdd:
+    case Op::AtomicMul:
+    case Op::AtomicMin:
+    case Op::AtomicMax:
+    case Op::AtomicAnd:
+    case Op::AtomicOr:
+    case Op::AtomicXor: note_access(inst); return atomic(inst);
 
-    case Op::Add: case Op::Sub: case Op::Mul: case Op::Div: case Op::Rem: case Op::Pow:
-    case Op::Atan2: case Op::Min: case Op::Max: case Op::And: case Op::Or: case Op::Xor:
-    case Op::Shl: case Op::Shr:
-      return set(binary(inst.op, dtype(), operand(inst, 0), operand(inst, 1)));
+    case Op::Add:
+    case Op::Sub:
+    case Op::Mul:
+    case Op::Div:
+    case Op::Rem:
+    case Op::Pow:
+    case Op::Atan2:
+    case Op::Min:
+    case Op::Max:
+    case Op::And:
+    case Op::Or:
+    case Op::Xor:
+    case Op::Shl:
+    case Op::Shr: return set(binary(inst.op, dtype(), operand(inst, 0), operand(inst, 1)));
 
-    case Op::Neg: case Op::Abs: case Op::Sign: case Op::Not: case Op::Sqrt: case Op::Rsqrt:
-    case Op::Sin: case Op::Cos: case Op::Tan: case Op::Asin: case Op::Acos: case Op::Tanh:
-    case Op::Exp: case Op::Log: case Op::Floor: case Op::Ceil: case Op::Round:
-    case Op::FrexpMantissa: case Op::FrexpExponent: case Op::PopCount: case Op::Clz:
-      return set(unary(inst.op, dtype(), operand(inst, 0)));
+    case Op::Neg:
+    case Op::Abs:
+    case Op::Sign:
+    case Op::Not:
+    case Op::Sqrt:
+    case Op::Rsqrt:
+    case Op::Sin:
+    case Op::Cos:
+    case Op::Tan:
+    case Op::Asin:
+    case Op::Acos:
+    case Op::Tanh:
+    case Op::Exp:
+    case Op::Log:
+    case Op::Floor:
+    case Op::Ceil:
+    case Op::Round:
+    case Op::FrexpMantissa:
+    case Op::FrexpExponent:
+    case Op::PopCount:
+    case Op::Clz: return set(unary(inst.op, dtype(), operand(inst, 0)));
 
-    case Op::Lt: case Op::Le: case Op::Gt: case Op::Ge: case Op::Eq: case Op::Ne:
-      return set(compare(inst.op, dtype(), operand(inst, 0), operand(inst, 1)));
+    case Op::Lt:
+    case Op::Le:
+    case Op::Gt:
+    case Op::Ge:
+    case Op::Eq:
+    case Op::Ne: return set(compare(inst.op, dtype(), operand(inst, 0), operand(inst, 1)));
     case Op::Select:
       return set(select(operand(inst, 0), type(dtype_of(inst.results[0])), operand(inst, 1),
                         operand(inst, 2)));
@@ -68,9 +100,14 @@ void Emitter::inst(const Inst& inst) {
     case Op::For: return for_loop(inst);
     case Op::While: return while_loop(inst);
 
-    case Op::FloorDiv: case Op::Mod: case Op::IPow: case Op::ParallelFor: case Op::Task:
-    case Op::Yield: case Op::Break: case Op::Continue:
-      break;
+    case Op::FloorDiv:
+    case Op::Mod:
+    case Op::IPow:
+    case Op::ParallelFor:
+    case Op::Task:
+    case Op::Yield:
+    case Op::Break:
+    case Op::Continue: break;
   }
   TS_UNREACHABLE("'" + std::string(info(inst.op).text) + "' inside of a task");
 }
@@ -129,8 +166,8 @@ void Emitter::loop_body(BlockId body, Loop loop) {
 void Emitter::for_loop(const Inst& inst) {
   Word i32 = type(DType::I32);
   Word before = asm_.current_block();
-  Word header = asm_.new_id(), start = asm_.new_id(), next = asm_.new_id(),
-       merge = asm_.new_id(), index = asm_.new_id(), next_index = asm_.new_id();
+  Word header = asm_.new_id(), start = asm_.new_id(), next = asm_.new_id(), merge = asm_.new_id(),
+       index = asm_.new_id(), next_index = asm_.new_id();
   asm_.branch(header);
   asm_.label(header);
   asm_.emit(spv::Op::OpPhi, {i32, index, operand(inst, 0), before, next_index, next});
@@ -149,8 +186,7 @@ void Emitter::for_loop(const Inst& inst) {
 }
 
 void Emitter::while_loop(const Inst& inst) {
-  Word header = asm_.new_id(), start = asm_.new_id(), next = asm_.new_id(),
-       merge = asm_.new_id();
+  Word header = asm_.new_id(), start = asm_.new_id(), next = asm_.new_id(), merge = asm_.new_id();
   asm_.branch(header);
   asm_.label(header);
   asm_.emit(spv::Op::OpLoopMerge, {merge, next, 0});

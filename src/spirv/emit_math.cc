@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Arithmetic. What differs from SPIR-V's own meaning is spelled out: the real remainder (OpFRem need not be exact), pow of a
-// base that is not positive, counts of bits other than 32, the elementary functions of f64 (f64_math.h).
-#include <limits>
+// Arithmetic. What differs from SPIR-V's own meaning is spelled out: the real remainder (OpFRem
+// need not be exact), pow of a base that is not positive, counts of bits other than 32, the
+// elementary functions of f64 (f64_math.h).
 #include <spirv/unified1/GLSL.std.450.h>
+
+#include <limits>
 
 #include "spirv/emitter.h"
 #include "spirv/f64_math.h"
@@ -51,23 +53,19 @@ constexpr Row<ByKind> kArithmetic[] = {
 
 constexpr Row<ByKind> kComparisons[] = {
     {Op::Lt, {spv::Op::OpFOrdLessThan, spv::Op::OpSLessThan, spv::Op::OpULessThan}},
-    {Op::Le,
-     {spv::Op::OpFOrdLessThanEqual, spv::Op::OpSLessThanEqual, spv::Op::OpULessThanEqual}},
+    {Op::Le, {spv::Op::OpFOrdLessThanEqual, spv::Op::OpSLessThanEqual, spv::Op::OpULessThanEqual}},
     {Op::Gt, {spv::Op::OpFOrdGreaterThan, spv::Op::OpSGreaterThan, spv::Op::OpUGreaterThan}},
     {Op::Ge,
-     {spv::Op::OpFOrdGreaterThanEqual, spv::Op::OpSGreaterThanEqual,
-      spv::Op::OpUGreaterThanEqual}},
+     {spv::Op::OpFOrdGreaterThanEqual, spv::Op::OpSGreaterThanEqual, spv::Op::OpUGreaterThanEqual}},
     {Op::Eq, {spv::Op::OpFOrdEqual, spv::Op::OpIEqual, spv::Op::OpIEqual}},
     {Op::Ne, {spv::Op::OpFUnordNotEqual, spv::Op::OpINotEqual, spv::Op::OpINotEqual}},
 };
 
 constexpr Row<GLSLstd450> kFunctions[] = {
-    {Op::Sqrt, GLSLstd450Sqrt},   {Op::Rsqrt, GLSLstd450InverseSqrt},
-    {Op::Sin, GLSLstd450Sin},     {Op::Cos, GLSLstd450Cos},
-    {Op::Tan, GLSLstd450Tan},     {Op::Tanh, GLSLstd450Tanh},
-    {Op::Exp, GLSLstd450Exp},     {Op::Log, GLSLstd450Log},
-    {Op::Floor, GLSLstd450Floor}, {Op::Ceil, GLSLstd450Ceil},
-    {Op::Round, GLSLstd450RoundEven},
+    {Op::Sqrt, GLSLstd450Sqrt}, {Op::Rsqrt, GLSLstd450InverseSqrt}, {Op::Sin, GLSLstd450Sin},
+    {Op::Cos, GLSLstd450Cos},   {Op::Tan, GLSLstd450Tan},           {Op::Tanh, GLSLstd450Tanh},
+    {Op::Exp, GLSLstd450Exp},   {Op::Log, GLSLstd450Log},           {Op::Floor, GLSLstd450Floor},
+    {Op::Ceil, GLSLstd450Ceil}, {Op::Round, GLSLstd450RoundEven},
 };
 
 bool is_elementary(Op op) { return op >= Op::Sin && op <= Op::Log; }
@@ -103,8 +101,7 @@ Word Emitter::minmax(Op op, DType dtype, Word a, Word b) {
   if (is_real(dtype)) return ext(type(dtype), least ? GLSLstd450FMin : GLSLstd450FMax, {a, b});
   if (bits(dtype) == 32 && is_signed(dtype))
     return ext(type(dtype), least ? GLSLstd450SMin : GLSLstd450SMax, {a, b});
-  if (bits(dtype) == 32)
-    return ext(type(dtype), least ? GLSLstd450UMin : GLSLstd450UMax, {a, b});
+  if (bits(dtype) == 32) return ext(type(dtype), least ? GLSLstd450UMin : GLSLstd450UMax, {a, b});
   return select(compare(least ? Op::Lt : Op::Gt, dtype, a, b), type(dtype), a, b);
 }
 
@@ -132,17 +129,17 @@ Word Emitter::power(DType dtype, Word base, Word exponent) {
   Word negated = asm_.pure(spv::Op::OpFNegate, real, {positive});
   Word of_negative = select(odd, real, negated, positive);
   Word infinity = number(dtype, std::numeric_limits<double>::infinity());
-  Word defined = asm_.pure(spv::Op::OpLogicalOr, type_bool,
-                           {compare(Op::Eq, dtype, whole, exponent),
-                            compare(Op::Eq, dtype, size, infinity)});
-  of_negative = select(defined, real, of_negative,
-                       number(dtype, std::numeric_limits<double>::quiet_NaN()));
+  Word defined =
+      asm_.pure(spv::Op::OpLogicalOr, type_bool,
+                {compare(Op::Eq, dtype, whole, exponent), compare(Op::Eq, dtype, size, infinity)});
+  of_negative =
+      select(defined, real, of_negative, number(dtype, std::numeric_limits<double>::quiet_NaN()));
   Word result = select(compare(Op::Lt, dtype, base, zero), real, of_negative, positive);
   Word of_zero = select(compare(Op::Gt, dtype, exponent, zero), real, zero, infinity);
   result = select(compare(Op::Eq, dtype, base, zero), real, of_zero, result);
-  Word to_one = asm_.pure(spv::Op::OpLogicalOr, type_bool,
-                          {compare(Op::Eq, dtype, exponent, zero),
-                           compare(Op::Eq, dtype, base, one)});
+  Word to_one =
+      asm_.pure(spv::Op::OpLogicalOr, type_bool,
+                {compare(Op::Eq, dtype, exponent, zero), compare(Op::Eq, dtype, base, one)});
   return select(to_one, real, one, result);
 }
 
@@ -152,8 +149,7 @@ Word Emitter::unary(Op op, DType dtype, Word a) {
   if (dtype == DType::F64 && is_elementary(op)) return F64Math(asm_).unary(op, a);
   if (op == Op::Not)
     return asm_.pure(dtype == DType::U1 ? spv::Op::OpLogicalNot : spv::Op::OpNot, result, {a});
-  if (op == Op::Neg)
-    return asm_.pure(real ? spv::Op::OpFNegate : spv::Op::OpSNegate, result, {a});
+  if (op == Op::Neg) return asm_.pure(real ? spv::Op::OpFNegate : spv::Op::OpSNegate, result, {a});
   if (op == Op::Abs) return real ? ext(result, GLSLstd450FAbs, {a}) : absolute(dtype, a);
   if (op == Op::Sign) return real ? ext(result, GLSLstd450FSign, {a}) : sign(dtype, a);
   if (op == Op::FrexpMantissa) return frexp(dtype, a, 0);
@@ -183,16 +179,15 @@ Word Emitter::compare(Op op, DType dtype, Word a, Word b) {
 // sqrt((1 - a) (1 + a)): with it asin and acos are an atan2. Drivers' own are off by 3e-4.
 Word Emitter::leg(DType dtype, Word a) {
   Word real = type(dtype), one = number(dtype, 1);
-  Word square = asm_.pure(spv::Op::OpFMul, real,
-                          {asm_.pure(spv::Op::OpFSub, real, {one, a}),
-                           asm_.pure(spv::Op::OpFAdd, real, {one, a})});
+  Word square = asm_.pure(
+      spv::Op::OpFMul, real,
+      {asm_.pure(spv::Op::OpFSub, real, {one, a}), asm_.pure(spv::Op::OpFAdd, real, {one, a})});
   return ext(real, GLSLstd450Sqrt, {square});
 }
 
 Word Emitter::sign(DType dtype, Word a) {
   Word zero = number(dtype, 0), one = number(dtype, 1);
-  if (!is_signed(dtype))
-    return select(compare(Op::Ne, dtype, a, zero), type(dtype), one, zero);
+  if (!is_signed(dtype)) return select(compare(Op::Ne, dtype, a, zero), type(dtype), one, zero);
   Word down = select(compare(Op::Lt, dtype, a, zero), type(dtype), number(dtype, -1), zero);
   return select(compare(Op::Gt, dtype, a, zero), type(dtype), one, down);
 }
@@ -212,9 +207,9 @@ Word Emitter::popcount(DType dtype, Word a) {
   Word low = asm_.pure(spv::Op::OpUConvert, u32, {word});
   Word upper = asm_.pure(spv::Op::OpShiftRightLogical, type_word(64), {word, asm_.u32(32)});
   Word high = asm_.pure(spv::Op::OpUConvert, u32, {upper});
-  return asm_.pure(spv::Op::OpIAdd, i32,
-                   {asm_.pure(spv::Op::OpBitCount, i32, {low}),
-                    asm_.pure(spv::Op::OpBitCount, i32, {high})});
+  return asm_.pure(
+      spv::Op::OpIAdd, i32,
+      {asm_.pure(spv::Op::OpBitCount, i32, {low}), asm_.pure(spv::Op::OpBitCount, i32, {high})});
 }
 
 // FindUMsb gives -1 for 0, so that 31 - it is right there too.

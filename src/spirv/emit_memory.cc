@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Addresses and plain accesses. An address is an index into a view of a buffer as unsigned words; it is computed in u32
-// where the pointer is made, constants folded. A scalar that is not aligned to its size (fields lie without padding) is
-// accessed in pieces of the width that it is aligned to.
+// Addresses and plain accesses. An address is an index into a view of a buffer as unsigned words;
+// it is computed in u32 where the pointer is made, constants folded. A scalar that is not aligned
+// to its size (fields lie without padding) is accessed in pieces of the width that it is aligned
+// to.
 #include <algorithm>
 #include <bit>
 
@@ -38,7 +39,8 @@ class Sum {
   Word sum_ = 0;
 };
 
-// The largest power of two up to the scalar's size that every address of the field is a multiple of.
+// The largest power of two up to the scalar's size that every address of the field is a multiple
+// of.
 uint32_t alignment(const Field& field) {
   uint32_t parts = field.offset | bytes(field.dtype);
   for (const AddressTerm& term : field.terms)
@@ -124,8 +126,8 @@ void Emitter::field_ptr(const Inst& inst) {
   at.dtype = field.dtype;
   at.unit = unit;
   auto tree = static_cast<int32_t>(field.tree);
-  at.buffer = buffer(package::BufferType::Root, tree, false,
-                     "root_buffer_" + std::to_string(field.tree));
+  at.buffer =
+      buffer(package::BufferType::Root, tree, false, "root_buffer_" + std::to_string(field.tree));
   at.index = sum.finish();
   addresses_[inst.results[0]] = at;
 }
@@ -203,8 +205,7 @@ Word Emitter::load(const Address& at) {
   for (uint32_t i = 0; i < pieces; ++i) {
     Word piece = asm_.pure(spv::Op::OpUConvert, whole, {load_word(at, i)});
     if (i > 0)
-      piece = asm_.pure(spv::Op::OpShiftLeftLogical, whole,
-                        {piece, asm_.u32(8 * at.unit * i)});
+      piece = asm_.pure(spv::Op::OpShiftLeftLogical, whole, {piece, asm_.u32(8 * at.unit * i)});
     word = word ? asm_.pure(spv::Op::OpBitwiseOr, whole, {word, piece}) : piece;
   }
   return from_word(word, at.dtype);
@@ -219,8 +220,7 @@ void Emitter::store(const Address& at, Word value) {
   for (uint32_t i = 0; i < pieces; ++i) {
     Word piece = word;
     if (i > 0)
-      piece = asm_.pure(spv::Op::OpShiftRightLogical, whole,
-                        {piece, asm_.u32(8 * at.unit * i)});
+      piece = asm_.pure(spv::Op::OpShiftRightLogical, whole, {piece, asm_.u32(8 * at.unit * i)});
     store_word(at, i, asm_.pure(spv::Op::OpUConvert, type_word(8 * at.unit), {piece}));
   }
 }

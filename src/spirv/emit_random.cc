@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The generator of genuine Taichi on GPUs (facts §1.11): Marsaglia's xorshift of 128 bits, one state an invocation, seeded
-// from the invocation's number and a word among the global temporaries that every task increments.
+// The generator of genuine Taichi on GPUs (facts §1.11): Marsaglia's xorshift of 128 bits, one
+// state an invocation, seeded from the invocation's number and a word among the global temporaries
+// that every task increments.
 #include "spirv/emitter.h"
 
 namespace tinsmith::spirv {
@@ -14,7 +15,9 @@ constexpr uint32_t kScale = 1000000007;
 
 void Emitter::seed_random() {
   Word u32 = type_word(32);
-  auto times = [&](Word a, uint32_t b) { return asm_.pure(spv::Op::OpIMul, u32, {a, asm_.u32(b)}); };
+  auto times = [&](Word a, uint32_t b) {
+    return asm_.pure(spv::Op::OpIMul, u32, {a, asm_.u32(b)});
+  };
   auto plus = [&](Word a, uint32_t b) { return asm_.pure(spv::Op::OpIAdd, u32, {a, asm_.u32(b)}); };
   Address seed;
   seed.dtype = DType::U32;
@@ -41,9 +44,9 @@ Word Emitter::next_random() {
     return asm_.pure(spv::Op::OpBitwiseXor, u32, {a, asm_.pure(shift, u32, {a, asm_.u32(by)})});
   };
   Word t = stir(state[0], spv::Op::OpShiftLeftLogical, 11);
-  Word w = asm_.pure(spv::Op::OpBitwiseXor, u32,
-                     {stir(state[3], spv::Op::OpShiftRightLogical, 19),
-                      stir(t, spv::Op::OpShiftRightLogical, 8)});
+  Word w = asm_.pure(
+      spv::Op::OpBitwiseXor, u32,
+      {stir(state[3], spv::Op::OpShiftRightLogical, 19), stir(t, spv::Op::OpShiftRightLogical, 8)});
   const Word moved[] = {state[1], state[2], state[3], w};
   for (size_t i = 0; i < 4; ++i) asm_.emit(spv::Op::OpStore, {random_[i], moved[i]});
   return asm_.pure(spv::Op::OpIMul, u32, {w, asm_.u32(kScale)});
@@ -59,15 +62,16 @@ Word Emitter::next_random64() {
 
 Word Emitter::random(DType dtype) {
   if (dtype == DType::F64) {
-    Word top = asm_.pure(spv::Op::OpShiftRightLogical, type_word(64), {next_random64(), asm_.u32(11)});
+    Word top =
+        asm_.pure(spv::Op::OpShiftRightLogical, type_word(64), {next_random64(), asm_.u32(11)});
     Word real = cast(top, DType::U64, DType::F64);
     return asm_.pure(spv::Op::OpFMul, type(dtype), {real, number(dtype, 0x1p-53)});
   }
   if (is_real(dtype)) {
     // Rounding may reach 1, which is not in the range; genuine Taichi returns it.
-    Word real = asm_.pure(spv::Op::OpFMul, type(DType::F32),
-                          {cast(next_random(), DType::U32, DType::F32),
-                           number(DType::F32, 0x1p-32)});
+    Word real =
+        asm_.pure(spv::Op::OpFMul, type(DType::F32),
+                  {cast(next_random(), DType::U32, DType::F32), number(DType::F32, 0x1p-32)});
     double below_one = dtype == DType::F16 ? 1 - 0x1p-11 : 1 - 0x1p-24;
     Word bounded = minmax(Op::Min, DType::F32, real, number(DType::F32, below_one));
     return cast(bounded, DType::F32, dtype);

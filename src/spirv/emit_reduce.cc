@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reductions of a range task: an atomic without a result on an address that is the same in all iterations, in memory that the
-// task touches in no other way. Each invocation gathers its iterations in a local and brings it to memory once, at its
-// end; on devices that run few invocations with many iterations each, that is most of the time of such a kernel.
+// Reductions of a range task: an atomic without a result on an address that is the same in all
+// iterations, in memory that the task touches in no other way. Each invocation gathers its
+// iterations in a local and brings it to memory once, at its end; on devices that run few
+// invocations with many iterations each, that is most of the time of such a kernel.
 #include <algorithm>
 #include <limits>
 #include <utility>
@@ -45,8 +46,8 @@ void collect(const Function& fn, BlockId block, std::vector<Use>& uses) {
     const Inst& pointer = *fn.def(inst.operands[0]);
     const Inst& base = base_of(fn, pointer);
     bool reduces = is_atomic(inst.op) && inst.results.empty() && is_fixed(fn, pointer);
-    uses.push_back({{base.op, base.imm}, reduces ? &pointer : nullptr,
-                    reduces ? inst.op : Op::Load});
+    uses.push_back(
+        {{base.op, base.imm}, reduces ? &pointer : nullptr, reduces ? inst.op : Op::Load});
   }
 }
 
@@ -59,7 +60,9 @@ bool same_address(const Function& fn, const Inst& a, const Inst& b) {
 // What leaves every value as it is.
 uint64_t identity(Op op, DType type) {
   bool real = is_real(type);
-  auto number = [&](double r, int64_t i) { return real ? const_bits(type, r) : const_bits_int(type, i); };
+  auto number = [&](double r, int64_t i) {
+    return real ? const_bits(type, r) : const_bits_int(type, i);
+  };
   constexpr double kInfinity = std::numeric_limits<double>::infinity();
   int64_t least = is_signed(type) ? static_cast<int64_t>(~uint64_t{0} << (bits(type) - 1)) : 0;
   if (op == Op::AtomicMul) return number(1, 1);
@@ -89,9 +92,8 @@ void Emitter::open_reductions(BlockId body) {
 }
 
 Emitter::Reduction* Emitter::reduction_at(const Inst& pointer) {
-  auto found = std::ranges::find_if(reductions_, [&](const Reduction& r) {
-    return same_address(fn_, *r.pointer, pointer);
-  });
+  auto found = std::ranges::find_if(
+      reductions_, [&](const Reduction& r) { return same_address(fn_, *r.pointer, pointer); });
   return found == reductions_.end() ? nullptr : &*found;
 }
 

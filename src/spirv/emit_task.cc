@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The frame of a task (facts §1.8–1.10): descriptor set 0 with the arguments at binding 0, results at 1 and everything else
-// from 2 in order of first use; a serial task runs in invocation 0, a range task strides over the grid, so that any
-// number of groups may be launched.
+// The frame of a task (facts §1.8–1.10): descriptor set 0 with the arguments at binding 0, results
+// at 1 and everything else from 2 in order of first use; a serial task runs in invocation 0, a
+// range task strides over the grid, so that any number of groups may be launched.
 #include <algorithm>
 
 #include "spirv/emitter.h"
@@ -95,14 +95,14 @@ Word Emitter::count_between(Word begin, Word end) {
 
 void Emitter::grid_loop(Word begin, Word count, BlockId body) {
   Word u32 = type_word(32);
-  Word stride = asm_.pure(spv::Op::OpIMul, u32,
-                          {builtin_x(spv::BuiltIn::NumWorkgroups, group_count_variable_),
-                           asm_.u32(out_->group_size)});
+  Word stride = asm_.pure(
+      spv::Op::OpIMul, u32,
+      {builtin_x(spv::BuiltIn::NumWorkgroups, group_count_variable_), asm_.u32(out_->group_size)});
   Word first = global_id();
   open_reductions(body);
   Word before = asm_.current_block();
-  Word header = asm_.new_id(), start = asm_.new_id(), next = asm_.new_id(),
-       merge = asm_.new_id(), offset = asm_.new_id(), next_offset = asm_.new_id();
+  Word header = asm_.new_id(), start = asm_.new_id(), next = asm_.new_id(), merge = asm_.new_id(),
+       offset = asm_.new_id(), next_offset = asm_.new_id();
   asm_.branch(header);
   asm_.label(header);
   asm_.emit(spv::Op::OpPhi, {u32, offset, first, before, next_offset, next});
@@ -232,8 +232,7 @@ Word Emitter::block_struct(const package::BlockType& type, std::string_view name
 }
 
 Word Emitter::interface_block(const package::BlockType& type, StorageClass storage,
-                              std::string_view name, uint32_t binding,
-                              package::BufferType buffer) {
+                              std::string_view name, uint32_t binding, package::BufferType buffer) {
   Word block = block_struct(type, std::string(name) + "_t");
   asm_.decorate(block, Decoration::Block);
   Word variable = asm_.global_variable(storage, block);

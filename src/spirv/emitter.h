@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Translates one task. Split by concern: emit_task.cc (frame, buffers of the interface), emit_control.cc, emit_memory.cc,
-// emit_atomic.cc, emit_reduce.cc, emit_math.cc, emit_cast.cc, emit_random.cc.
+// Translates one task. Split by concern: emit_task.cc (frame, buffers of the interface),
+// emit_control.cc, emit_memory.cc, emit_atomic.cc, emit_reduce.cc, emit_math.cc, emit_cast.cc,
+// emit_random.cc.
 //
-// Integers keep their signedness in SPIR-V types; storage is unsigned words and values are bit-cast on the way. What SPIR-V
-// has no counterpart for is noted by `unsupported`, and translation goes on with an undefined value.
+// Integers keep their signedness in SPIR-V types; storage is unsigned words and values are bit-cast
+// on the way. What SPIR-V has no counterpart for is noted by `unsupported`, and translation goes on
+// with an undefined value.
 #pragma once
 #include <optional>
 #include <string>
@@ -20,10 +22,10 @@ struct Address {
   DType dtype = DType::F32;
   bool is_local = false;
   bool is_array = false;  // of a local: all of its elements
-  Word local = 0;       // the SPIR-V pointer, of a local; or
-  uint32_t buffer = 0;  // index into Emitter::buffers_, and
-  Word index = 0;       // counted in units of
-  uint32_t unit = 4;    // bytes: the width of the scalar, or less where it is not aligned to that
+  Word local = 0;         // the SPIR-V pointer, of a local; or
+  uint32_t buffer = 0;    // index into Emitter::buffers_, and
+  Word index = 0;         // counted in units of
+  uint32_t unit = 4;      // bytes: the width of the scalar, or less where it is not aligned to that
 };
 
 class Emitter {

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Textbook methods: reduce the argument to a short interval, sum the series there, undo the reduction. Series are cut where
-// the next term is below the last place. Words of the f64 are taken apart as a pair of u32, so that nobody needs Int64.
+// Textbook methods: reduce the argument to a short interval, sum the series there, undo the
+// reduction. Series are cut where the next term is below the last place. Words of the f64 are taken
+// apart as a pair of u32, so that nobody needs Int64.
 #include "spirv/f64_math.h"
+
+#include <spirv/unified1/GLSL.std.450.h>
 
 #include <array>
 #include <bit>
 #include <cmath>
 #include <limits>
 #include <numbers>
-#include <spirv/unified1/GLSL.std.450.h>
 
 #include "support/check.h"
 
@@ -19,7 +21,8 @@ namespace {
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kPi = std::numbers::pi;
-// ln 2 and pi/2 as sums of parts with so few bits that small multiples of all but the last are exact.
+// ln 2 and pi/2 as sums of parts with so few bits that small multiples of all but the last are
+// exact.
 constexpr double kLn2High = 0x1.62e42fee00000p-1, kLn2Low = 0x1.a39ef35793c76p-33;
 constexpr double kHalfPi[] = {0x1.921fb54400000p+0, 0x1.0b4611a600000p-34, 0x1.3198a2e037073p-69};
 constexpr double kBeyondExp = 800;  // exp of it is infinite, of its negative 0
@@ -94,7 +97,8 @@ Word F64Math::power_of_two(Word exponent) {
   return with_high_word(number(0), integer(spv::Op::OpShiftLeftLogical, biased, 20));
 }
 
-// x = k ln 2 + r, |r| <= 0.35. The power of two is applied in halves: it may be below or beyond all numbers.
+// x = k ln 2 + r, |r| <= 0.35. The power of two is applied in halves: it may be below or beyond all
+// numbers.
 Word F64Math::exp(Word x) {
   x = select(less(number(kBeyondExp), x), number(kBeyondExp), x);
   x = select(less(x, number(-kBeyondExp)), number(-kBeyondExp), x);
@@ -118,10 +122,10 @@ Word F64Math::log(Word x) {
   Word scaled = select(tiny, mul(x, number(0x1p54)), x);
   Word high = high_word(scaled);
   constexpr int32_t kMantissa = 0xfffff, kOne = 0x3ff00000, kAboveRootHalf = 0x95f64;
-  Word carry = integer(spv::Op::OpBitwiseAnd,
-                       integer(spv::Op::OpIAdd, integer(spv::Op::OpBitwiseAnd, high, kMantissa),
-                               kAboveRootHalf),
-                       0x100000);
+  Word carry = integer(
+      spv::Op::OpBitwiseAnd,
+      integer(spv::Op::OpIAdd, integer(spv::Op::OpBitwiseAnd, high, kMantissa), kAboveRootHalf),
+      0x100000);
   Word exponent = asm_.pure(spv::Op::OpIAdd, i32_,
                             {integer(spv::Op::OpShiftRightArithmetic, high, 20),
                              integer(spv::Op::OpShiftRightArithmetic, carry, 20)});
@@ -141,8 +145,8 @@ Word F64Math::log(Word x) {
   Word result = add(mul(e, number(kLn2High)), add(mul(e, number(kLn2Low)), log_m));
 
   Word is_zero = asm_.pure(spv::Op::OpFOrdEqual, bool_, {x, number(0)});
-  Word usual = asm_.pure(spv::Op::OpLogicalAnd, bool_,
-                         {less(number(0), x), less(x, number(kInfinity))});
+  Word usual =
+      asm_.pure(spv::Op::OpLogicalAnd, bool_, {less(number(0), x), less(x, number(kInfinity))});
   Word infinite = asm_.pure(spv::Op::OpFOrdEqual, bool_, {x, number(kInfinity)});
   Word other = select(is_zero, number(-kInfinity), select(infinite, x, number(kNaN)));
   return select(usual, result, other);
@@ -217,9 +221,7 @@ Word F64Math::atan2(Word y, Word x) {
 }
 
 // sqrt(1 - x²) without cancellation.
-Word F64Math::leg(Word x) {
-  return ext(GLSLstd450Sqrt, mul(sub(number(1), x), add(number(1), x)));
-}
+Word F64Math::leg(Word x) { return ext(GLSLstd450Sqrt, mul(sub(number(1), x), add(number(1), x))); }
 
 Word F64Math::pow_positive(Word base, Word exponent) { return exp(mul(exponent, log(base))); }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The elementary functions of f64, which GLSL.std.450 has for 16 and 32 bits only, from f64 arithmetic.
+// The elementary functions of f64, which GLSL.std.450 has for 16 and 32 bits only, from f64
+// arithmetic.
 #pragma once
 #include <span>
 
@@ -8,8 +9,8 @@
 
 namespace tinsmith::spirv {
 
-// Relative errors of a few units in the last place; sin, cos and tan up to arguments of about a million, pow up to
-// 1e-13. Infinities and NaN as in C.
+// Relative errors of a few units in the last place; sin, cos and tan up to arguments of about a
+// million, pow up to 1e-13. Infinities and NaN as in C.
 class F64Math {
  public:
   explicit F64Math(Assembler& assembler);
@@ -47,7 +48,7 @@ class F64Math {
   Word integer(spv::Op op, Word a, int32_t b) { return asm_.pure(op, i32_, {a, asm_.i32(b)}); }
   // c[0] + x (c[1] + x (c[2] + …))
   Word polynomial(Word x, std::span<const double> c);
-  Word high_word(Word x);                   // i32: sign, exponent and the upper bits of the mantissa
+  Word high_word(Word x);  // i32: sign, exponent and the upper bits of the mantissa
   Word with_high_word(Word x, Word high);
   Word power_of_two(Word exponent);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The argument and the return block of a kernel (facts §1.6, §1.7): members in order, each aligned to itself. In the
-// argument block nested structs are aligned to 16 and so is the whole; the return block is tight.
+// The argument and the return block of a kernel (facts §1.6, §1.7): members in order, each aligned
+// to itself. In the argument block nested structs are aligned to 16 and so is the whole; the return
+// block is tight.
 #include "spirv/spirv.h"
 
 namespace tinsmith::spirv {
@@ -39,9 +40,12 @@ struct ArgsStruct {
     type.members.push_back({std::move(name), end, std::move(member)});
     end += bytes;
   }
-  void add(std::string name, DType dtype) { add(std::move(name), primitive(dtype), bytes(dtype), bytes(dtype)); }
+  void add(std::string name, DType dtype) {
+    add(std::move(name), primitive(dtype), bytes(dtype), bytes(dtype));
+  }
   void add(std::string name, ArgsStruct nested) {
-    add(std::move(name), std::move(nested.type), align(nested.end, kStructAlignment), kStructAlignment);
+    add(std::move(name), std::move(nested.type), align(nested.end, kStructAlignment),
+        kStructAlignment);
   }
   void add_pointer(std::string name, DType pointee) {
     BlockType pointer;

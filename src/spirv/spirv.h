@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stage::Tasks -> SPIR-V, one module a task, with Taichi's task interface (facts §1.8–1.10). The only includer of SPIRV-Tools.
+// Stage::Tasks -> SPIR-V, one module a task, with Taichi's task interface (facts §1.8–1.10). The
+// only includer of SPIRV-Tools.
 #pragma once
 #include <string>
 #include <vector>
@@ -10,10 +11,10 @@
 
 namespace tinsmith::spirv {
 
-// The kernel as the package describes it: tasks with bindings and SPIR-V (validated), argument and return blocks.
-// No optimiser of SPIRV-Tools runs: what it would find, the passes of opt have found, and every driver has its own.
-// Task names are `<fn.name>_<i>_t<ii>`. Fails where SPIR-V has no counterpart (an atomic on a
-// field that is not aligned to its size), naming it.
+// The kernel as the package describes it: tasks with bindings and SPIR-V (validated), argument and
+// return blocks. No optimiser of SPIRV-Tools runs: what it would find, the passes of opt have
+// found, and every driver has its own. Task names are `<fn.name>_<i>_t<ii>`. Fails where SPIR-V has
+// no counterpart (an atomic on a field that is not aligned to its size), naming it.
 Result<package::Kernel> emit(const Module& module, const Function& fn);
 
 // Argument and return blocks alone (facts §1.6, §1.7).

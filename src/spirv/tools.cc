@@ -14,11 +14,11 @@ struct Tools::State {
 };
 
 Tools::Tools() : state_(std::make_unique<State>()) {
-  state_->tools.SetMessageConsumer(
-      [messages = &state_->messages](spv_message_level_t, const char*, const spv_position_t& at,
-                                     const char* text) {
-        *messages += "word " + std::to_string(at.index) + ": " + text + "\n";
-      });
+  state_->tools.SetMessageConsumer([messages = &state_->messages](spv_message_level_t, const char*,
+                                                                  const spv_position_t& at,
+                                                                  const char* text) {
+    *messages += "word " + std::to_string(at.index) + ": " + text + "\n";
+  });
 }
 
 Tools::~Tools() = default;

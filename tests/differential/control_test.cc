@@ -35,7 +35,9 @@ kernel @k {
     %f2:f32 = add %f %f
     store %q %f2
   }
-})", {}, ramp});
+})",
+           {},
+           ramp});
 }
 
 TEST(Control, LoopsBreakAndContinue) {
@@ -109,7 +111,8 @@ kernel @k {
 }
 
 TEST(Control, SerialLoopsAndResults) {
-  compare({R"(
+  compare(
+      {R"(
 kernel @k(n: i32, m: f32 matrix 2x2, flag: u1) -> i32, f32 vector 3, u1 {
   %0:i32 = const 0  %1:i32 = const 1
   %n:i32 = arg 0
@@ -138,9 +141,13 @@ kernel @k(n: i32, m: f32 matrix 2x2, flag: u1) -> i32, f32 vector 3, u1 {
   %flag:u1 = arg 2
   %not:u1 = not %flag
   return 4 %not
-})", {scalar_argument(DType::I32, 27),
-      {{const_bits(DType::F32, 1.5), const_bits(DType::F32, -2), 0, const_bits(DType::F32, 0.25)}, {}, {}, {}},
-      scalar_argument(DType::U1, 0)}});
+})",
+       {scalar_argument(DType::I32, 27),
+        {{const_bits(DType::F32, 1.5), const_bits(DType::F32, -2), 0, const_bits(DType::F32, 0.25)},
+         {},
+         {},
+         {}},
+        scalar_argument(DType::U1, 0)}});
 }
 
 TEST(Tasks, SumsOfLoopsReachTheResult) {
@@ -153,7 +160,8 @@ kernel @k(n: i32) -> i32 {
   parallel_for %0 %n { (%i:i32) atomic_add %sum %i }
   %total:i32 = load %sum
   return 0 %total
-})", {scalar_argument(DType::I32, 1000)}});
+})",
+           {scalar_argument(DType::I32, 1000)}});
 }
 
 TEST(Tasks, ReductionsBesideOtherAccessesToTheSameField) {
@@ -184,7 +192,9 @@ kernel @k {
       atomic_max %n %j
     }
   }
-})", {}, ramp});
+})",
+           {},
+           ramp});
 }
 
 TEST(Tasks, BoundsMayBeNegativeOrEmpty) {
@@ -207,7 +217,8 @@ kernel @k(first: i32) {
     %q:*i32 = field_ptr @x %j2
     atomic_add %q %k
   }
-})", {scalar_argument(DType::I32, first)}});
+})",
+             {scalar_argument(DType::I32, first)}});
 }
 
 TEST(Random, DrawsTheBitsOfTheReferenceGenerator) {

@@ -2,8 +2,8 @@
 #include "harness.h"
 
 #include <algorithm>
-#include <cmath>
 #include <bit>
+#include <cmath>
 #include <cstdio>
 
 #include "compiler/compiler.h"
@@ -70,7 +70,8 @@ runtime::Argument device_argument(const Param& param, const tinsmith::Argument& 
   out.is_real = is_real(param.dtype);
   for (uint64_t bits : arg.components) {
     if (out.is_real)
-      out.reals.push_back(std::bit_cast<double>(apply(Op::Cast, param.dtype, DType::F64, {&bits, 1})));
+      out.reals.push_back(
+          std::bit_cast<double>(apply(Op::Cast, param.dtype, DType::F64, {&bits, 1})));
     else
       out.integers.push_back(static_cast<int64_t>(bits));
   }
@@ -86,7 +87,9 @@ struct Run {
 std::shared_ptr<runtime::Buffer> upload(const std::vector<std::byte>& bytes) {
   auto buffer = (*device())->new_buffer(std::max<size_t>(bytes.size(), 4));
   EXPECT_TRUE(buffer) << buffer.failure().what;
-  if (!bytes.empty()) { EXPECT_TRUE((*buffer)->write(0, bytes)); }
+  if (!bytes.empty()) {
+    EXPECT_TRUE((*buffer)->write(0, bytes));
+  }
   return *buffer;
 }
 
@@ -103,7 +106,9 @@ void launch(const package::Kernel& packaged, const Function& fn, Run& run) {
   for (uint32_t tree = 0; tree < trees; ++tree) {
     const std::vector<std::byte>& bytes = run.memory.trees[tree];
     ASSERT_TRUE((*module)->add_tree(std::max<size_t>(bytes.size(), 4)));
-    if (!bytes.empty()) { ASSERT_TRUE((*module)->root(tree)->write(0, bytes)); }
+    if (!bytes.empty()) {
+      ASSERT_TRUE((*module)->root(tree)->write(0, bytes));
+    }
   }
   auto kernel = (*module)->add_kernel(packaged);
   ASSERT_TRUE(kernel) << kernel.failure().what;
@@ -131,23 +136,29 @@ void launch(const package::Kernel& packaged, const Function& fn, Run& run) {
   }
   ASSERT_TRUE((*device())->wait());
   for (auto& [tree, bytes] : run.memory.trees)
-    if (!bytes.empty()) { ASSERT_TRUE((*module)->root(tree)->read(0, bytes)); }
+    if (!bytes.empty()) {
+      ASSERT_TRUE((*module)->root(tree)->read(0, bytes));
+    }
   for (size_t i = 0; i < run.args.size(); ++i) {
-    if (arrays[i].data) { ASSERT_TRUE(arrays[i].data->read(0, run.args[i].data)); }
-    if (arrays[i].gradient) { ASSERT_TRUE(arrays[i].gradient->read(0, run.args[i].grad)); }
+    if (arrays[i].data) {
+      ASSERT_TRUE(arrays[i].data->read(0, run.args[i].data));
+    }
+    if (arrays[i].gradient) {
+      ASSERT_TRUE(arrays[i].gradient->read(0, run.args[i].grad));
+    }
   }
 }
 
 void compare_memory(const tinsmith::Module& module, const Case& test, Run& want, Run& got) {
   int shown = 0;
-  each_scalar(module, want.memory, [&](const Field& field, uint32_t cell, uint32_t c,
-                                       const std::byte* at) {
-    const std::byte* other =
-        got.memory.trees[field.tree].data() + (at - want.memory.trees[field.tree].data());
-    if (agree(field.dtype, at, other, test.tolerance(field)) || ++shown > 8) return;
-    ADD_FAILURE() << field.name << " cell " << cell << " component " << c << ": interpreter "
-                  << as_double(field.dtype, at) << ", device " << as_double(field.dtype, other);
-  });
+  each_scalar(
+      module, want.memory, [&](const Field& field, uint32_t cell, uint32_t c, const std::byte* at) {
+        const std::byte* other =
+            got.memory.trees[field.tree].data() + (at - want.memory.trees[field.tree].data());
+        if (agree(field.dtype, at, other, test.tolerance(field)) || ++shown > 8) return;
+        ADD_FAILURE() << field.name << " cell " << cell << " component " << c << ": interpreter "
+                      << as_double(field.dtype, at) << ", device " << as_double(field.dtype, other);
+      });
 }
 
 void compare_array(const Param& param, const char* what, const std::vector<std::byte>& want,
@@ -216,8 +227,7 @@ bool compare(const Case& test) {
   EXPECT_EQ(want.results, got.results);
   for (size_t i = 0; i < want.args.size(); ++i) {
     compare_array(fn.params[i], "", want.args[i].data, got.args[i].data, test.array_tolerance);
-    compare_array(fn.params[i], ".grad", want.args[i].grad, got.args[i].grad,
-                  test.array_tolerance);
+    compare_array(fn.params[i], ".grad", want.args[i].grad, got.args[i].grad, test.array_tolerance);
   }
   return !::testing::Test::HasFailure();
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one kernel twice, in the reference interpreter and compiled on the Vulkan device, from the same memory, and compares
-// everything that it can have written.
+// Runs one kernel twice, in the reference interpreter and compiled on the Vulkan device, from the
+// same memory, and compares everything that it can have written.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -14,7 +14,8 @@
 
 namespace tinsmith::differential {
 
-// How far results may be apart: relative to the larger one, or to 1 where both are smaller. 0: the same bits.
+// How far results may be apart: relative to the larger one, or to 1 where both are smaller. 0: the
+// same bits.
 using Tolerance = std::function<double(const Field&)>;
 
 struct Case {

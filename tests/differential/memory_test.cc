@@ -42,7 +42,9 @@ kernel @k(n: i32) {
     store %r %z
     %r2:*f32 = field_ptr @c %m %n
   }
-})", {scalar_argument(DType::I32, 2)}, ramp});
+})",
+           {scalar_argument(DType::I32, 2)},
+           ramp});
 }
 
 TEST(Memory, ScalarsThatAreNotAlignedToTheirSize) {
@@ -83,7 +85,9 @@ kernel @k {
   %e:*u8 = field_ptr @bytes %2
   %w:u8 = const 200
   store %e %w
-})", {}, ramp});
+})",
+           {},
+           ramp});
 }
 
 TEST(Memory, ArraysOfElementsAndTheirGradients) {
@@ -125,8 +129,9 @@ kernel @k(scale: f32, x: f32[?, ?] vector 3 grad, y: i64[?] matrix 2x2, z: u1[?]
     %o:u1 = cast %odd
     store %r %o
   }
-})", {scalar_argument(DType::F32, 0.5), array_argument(x, {4, 5}), array_argument(y, {4}),
-      array_argument(z, {5})}});
+})",
+           {scalar_argument(DType::F32, 0.5), array_argument(x, {4, 5}), array_argument(y, {4}),
+            array_argument(z, {5})}});
 }
 
 TEST(Memory, LocalArraysAndValuesThatCrossTasks) {
@@ -171,7 +176,9 @@ kernel @k {
   %f:*f32 = elem %shared %e
   %g:f32 = load %f
   store %t %g
-})", {}, ramp});
+})",
+           {},
+           ramp});
 }
 
 }  // namespace

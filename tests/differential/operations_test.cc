@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every scalar operation on every type that SPIR-V has it for, every conversion and every atomic: device against interpreter.
+// Every scalar operation on every type that SPIR-V has it for, every conversion and every atomic:
+// device against interpreter.
 #include <cmath>
 #include <limits>
 
@@ -44,9 +45,9 @@ struct Operations {
            const std::string& label) {
     std::string out = "out_" + label;
     fields.add(out, result);
-    body += "    %r_" + label + ":" + t(result) + " = " + op + " " + operands + "\n    %q_" + label +
-            ":*" + t(result) + " = field_ptr @" + out + " %i\n    store %q_" + label + " %r_" +
-            label + "\n";
+    body += "    %r_" + label + ":" + t(result) + " = " + op + " " + operands + "\n    %q_" +
+            label + ":*" + t(result) + " = field_ptr @" + out + " %i\n    store %q_" + label +
+            " %r_" + label + "\n";
   }
 };
 
@@ -103,8 +104,7 @@ TEST_P(EveryType, ArithmeticAndComparison) {
     }
     ops.add("pow", "%b %s", type, "pow");
   } else {
-    for (const char* op : {"floor", "ceil", "round", "frexp_mantissa"})
-      ops.add(op, "%a", type, op);
+    for (const char* op : {"floor", "ceil", "round", "frexp_mantissa"}) ops.add(op, "%a", type, op);
     ops.add("frexp_exponent", "%a", DType::I32, "frexp_exponent");
     for (const char* op : {"sqrt", "rsqrt"}) ops.add(op, "%p", type, op);
   }
@@ -142,7 +142,8 @@ TEST(ElementaryFunctions, OfF64ReachTheEndsOfTheRange) {
   for (const char* op : {"sin", "cos", "tan"}) ops.add(op, "%y", DType::F64, op);
   auto values = [](const Field& field, uint32_t cell, uint32_t) {
     constexpr double kMost = std::numeric_limits<double>::max();
-    const double ends[] = {0, 1, -1, 1e-300, 4e-310, kMost, -kMost, INFINITY, -INFINITY, NAN, 709.7, -745};
+    const double ends[] = {0,      1,        -1,        1e-300, 4e-310, kMost,
+                           -kMost, INFINITY, -INFINITY, NAN,    709.7,  -745};
     if (field.name == "y") return cell * 31.7 - 1500;
     return cell < std::size(ends) ? ends[cell] : std::exp(cell * 0.4 - 12) * (cell % 2 ? 1 : -1);
   };
@@ -162,7 +163,8 @@ TEST_P(EveryType, ConvertsToEveryOther) {
   }
   ops.add("cast", "%c", DType::U1, "u1");
   for (DType to : kTypes) ops.add("cast", "%r_u1", to, "back_" + t(to));
-  // Small enough for every type; negative where the source is an integer, whose wrapping is defined.
+  // Small enough for every type; negative where the source is an integer, whose wrapping is
+  // defined.
   auto values = [](const Field& field, uint32_t cell, uint32_t) {
     if (is_real(field.dtype)) return cell % 3 ? cell * 0.75 : 0.0;
     return is_signed(field.dtype) ? cell - 40.0 : cell * 1.0;
@@ -181,8 +183,8 @@ TEST_P(EveryType, AtomicsGiveWhatAnyOrderGives) {
     body += "    %p_" + op + ":*" + t(type) + " = field_ptr @f_" + op + " %slot\n    atomic_" + op +
             " %p_" + op + " %v\n";
   }
-  std::string start = "    %five:i32 = const 5\n    %slot:i32 = rem %i %five\n    %v:" + t(type) +
-                      " = cast %i\n";
+  std::string start =
+      "    %five:i32 = const 5\n    %slot:i32 = rem %i %five\n    %v:" + t(type) + " = cast %i\n";
   auto values = [](const Field& field, uint32_t cell, uint32_t) {
     return field.name == "f_mul" ? 3.0 : cell + 7.0;
   };
@@ -218,7 +220,9 @@ TEST_P(EveryType, AtomicsOnLocalsGiveTheOldValue) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Types, EveryType, ::testing::ValuesIn(kTypes),
-                         [](const ::testing::TestParamInfo<DType>& of) { return std::string(tinsmith::name(of.param)); });
+                         [](const ::testing::TestParamInfo<DType>& of) {
+                           return std::string(tinsmith::name(of.param));
+                         });
 
 TEST(Booleans, AreWordsInMemoryAndLogicInRegisters) {
   Operations ops;
