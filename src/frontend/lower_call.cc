@@ -224,7 +224,8 @@ bool Lowering::bind_arguments(const FunctionAst& ast, const Entity* self, const 
     Frame& callee = frames.back();
     Span where = callee.call;
     swallowed = {};
-    Diagnostic& d = muted ? swallowed : diags.error(Code::call_arguments, where, message);
+    Diagnostic& d =
+        muted || silent > 0 ? swallowed : diags.error(Code::call_arguments, where, message);
     muted = true;
     d.note(span(ast.place), "the function is defined here");
     return false;

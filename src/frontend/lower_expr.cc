@@ -293,7 +293,8 @@ Entity Lowering::eval_if(const Expr& e) {
   Entity test = eval(*e.a);
   if (is_compile_time(test)) {
     std::optional<bool> taken = static_truth(test, e.a->place);
-    return taken ? eval(*taken ? *e.b : *e.c) : Entity(Poison{});
+    if (!taken) return Poison{};
+    return promoted_with(eval(*taken ? *e.b : *e.c), *taken ? *e.c : *e.b, e.place);
   }
   test = truth(test, e.a->place);
   if (test.is_poison()) return test;
@@ -317,6 +318,27 @@ Entity Lowering::eval_if(const Expr& e) {
   ValueId right = cast(c->c[0], type);
   b.set_block(before);
   return Scalar{choose(condition, then, other, left, right)};
+}
+
+// The branch that a condition known at compile time chose. Without ti.static the other one still
+// has a say in the type; what is wrong with it does not matter.
+Entity Lowering::promoted_with(const Entity& chosen, const Expr& other, const Place& at) {
+  // Not again inside of such a look: a function that recurses in the branch not taken would never end.
+  if (silent > 0 || !is_runtime(chosen) || matrix_shape(chosen)) return chosen;
+  BlockId before = b.block();
+  b.set_block(
+      fn[fn.create(Op::While, b.loc, {}, {}, 0)].blocks[0]);  // an operation that goes nowhere
+  bool was_muted = std::exchange(muted, false);
+  ++silent;
+  Entity unused = eval(other);
+  bool numbers = chosen.as<Constant>() && unused.as<Constant>();
+  ValueId example =
+      is_runtime(unused) && !matrix_shape(unused) && !numbers ? scalar(unused, at) : ValueId{};
+  --silent;
+  muted = was_muted;
+  b.set_block(before);
+  ValueId value = example ? scalar(chosen, at) : ValueId{};
+  return value ? Entity(Scalar{cast(value, promote(dtype(value), dtype(example)))}) : chosen;
 }
 
 Entity Lowering::select(Rvalue condition, Rvalue a, Rvalue c, const Place& at) {

@@ -103,7 +103,8 @@ Diagnostic& Lowering::error(Code code, const Place& at, std::string message) {
   bool first = !muted;
   muted = true;
   Span place = span(at);
-  if (!first || !reported.emplace(code, place.file.raw, place.line, place.column).second) {
+  if (!first || silent > 0 ||
+      !reported.emplace(code, place.file.raw, place.line, place.column).second) {
     // A failed call is silent at its second use, but the kernel is still wrong: has_errors() is
     // true by then.
     swallowed = {};
@@ -118,7 +119,7 @@ Diagnostic& Lowering::error(Code code, const Place& at, std::string message) {
 
 Diagnostic& Lowering::warning(Code code, const Place& at, std::string message) {
   Span place = span(at);
-  if (!reported.emplace(code, place.file.raw, place.line, place.column).second) {
+  if (silent > 0 || !reported.emplace(code, place.file.raw, place.line, place.column).second) {
     swallowed = {};
     return swallowed;
   }

@@ -91,6 +91,7 @@ struct Lowering {
   std::deque<Frame> frames;
   bool muted = false;
   const Expr* discarded = nullptr;  // the call whose result nobody uses
+  uint32_t silent = 0;              // above 0: what is wrong does not matter
   bool in_parallel = false;
   LoopConfig config;
   std::map<ObjectId, FileId> files;
@@ -196,6 +197,7 @@ struct Lowering {
   std::optional<std::vector<Entity>> static_items(const Entity& e, const Place& at);
   std::optional<std::vector<Entity>> static_range(const RangeRef& range, bool grouped,
                                                   const Place& at);
+  Entity promoted_with(const Entity& chosen, const Expr& other, const Place& at);
   Entity select(Rvalue condition, Rvalue a, Rvalue c, const Place& at);
   // Speculative blocks: an operand is lowered into a block of an `if` that is in no block yet; its
   // contents then move to where they are wanted.
