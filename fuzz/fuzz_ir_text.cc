@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Any bytes as IR text: refused with a diagnostic, or printed and read back without loss. What the verifier accepts, every
-// pass leaves acceptable.
+// Any bytes as IR text: refused with a diagnostic, or printed and read back without loss. What the
+// verifier accepts, every pass leaves acceptable.
 #include <cstdio>
 #include <cstdlib>
 

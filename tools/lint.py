@@ -7,7 +7,8 @@ import subprocess
 import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-MOST_LINES, MOST_COLUMNS = 800, 140
+MOST_LINES, MOST_COLUMNS = 800, 100
+MOST_TEST_COLUMNS = 140  # tests quote IR text, whose lines do not break
 CODE = {".cc", ".h", ".def"}
 WITH_SPDX = CODE | {".py"}
 # Data written by others, or whose very bytes are the test.
@@ -33,12 +34,13 @@ def check(path):
     problems = []
     if path.suffix in CODE | {".py"} and len(lines) > MOST_LINES:
         problems.append(f"{name}: {len(lines)} lines, the limit is {MOST_LINES}: split it by concern")
+    columns = MOST_TEST_COLUMNS if name.endswith("_test.cc") else MOST_COLUMNS
     is_script = text.startswith("#!")
     if (path.suffix in WITH_SPDX or is_script) and not any("SPDX-License-Identifier" in l for l in lines[:3]):
         problems.append(f"{name}:1: no SPDX line")
     for number, line in enumerate(lines, 1):
-        if path.suffix in {".cc", ".h"} and len(line) > MOST_COLUMNS:
-            problems.append(f"{name}:{number}: {len(line)} columns, the limit is {MOST_COLUMNS}")
+        if path.suffix in {".cc", ".h"} and len(line) > columns:
+            problems.append(f"{name}:{number}: {len(line)} columns, the limit is {columns}")
         if MACHINE_PATH.search(line):
             problems.append(f"{name}:{number}: a path of one machine")
     return problems

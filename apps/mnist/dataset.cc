@@ -70,7 +70,8 @@ Result<std::vector<uint8_t>> read_idx(const std::filesystem::path& folder, const
                    std::to_string(dims) + " axes"};
   size_t expected = 1;
   for (uint32_t d = 0; d < dims; ++d) expected *= big_endian(bytes.data() + 4 + 4 * size_t{d});
-  if (dims == 3 && (big_endian(bytes.data() + 8) != kSide || big_endian(bytes.data() + 12) != kSide))
+  if (dims == 3 &&
+      (big_endian(bytes.data() + 8) != kSide || big_endian(bytes.data() + 12) != kSide))
     return Failure{path.string() + ": its images are not 28 by 28"};
   if (bytes.size() != 4 + 4 * size_t{dims} + expected)
     return Failure{path.string() + ": its header promises " + std::to_string(expected) +
@@ -134,8 +135,8 @@ std::vector<int32_t> shuffled(uint32_t n, uint64_t seed) {
 
 Result<Digits> sample(const Digits& from, uint32_t count, uint64_t seed, std::string_view what) {
   if (count == 0 || count > from.count())
-    return Failure{std::string(what) + " count " + std::to_string(count) +
-                   " is outside 1…" + std::to_string(from.count()) +
+    return Failure{std::string(what) + " count " + std::to_string(count) + " is outside 1…" +
+                   std::to_string(from.count()) +
                    ", the digits at hand; --from names a folder with the full set"};
   std::vector<int32_t> order = shuffled(from.count(), seed);
   Digits out;

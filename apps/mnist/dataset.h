@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The MNIST digits: IDX files in (LeCun's format, plain or gzipped), `mnist_subset.bin` in and out.
 //
-// mnist_subset.bin, little endian: "MNST", u32 version 1, u32 image size 784, u32 train count, u32 test count, train images (f32 in
-// 0…1, row by row), train labels (u8), test images, test labels.
+// mnist_subset.bin, little endian: "MNST", u32 version 1, u32 image size 784, u32 train count, u32
+// test count, train images (f32 in 0…1, row by row), train labels (u8), test images, test labels.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -24,8 +24,8 @@ struct Dataset {
   Digits train, test;
 };
 
-// train-images-idx3-ubyte and its three companions from a folder, each with or without `.gz`. A file that has the size of the
-// full set must have its checksum.
+// train-images-idx3-ubyte and its three companions from a folder, each with or without `.gz`. A
+// file that has the size of the full set must have its checksum.
 tinsmith::Result<Dataset> read_idx_folder(const std::filesystem::path& folder);
 
 // `count` digits drawn without replacement; the same seed draws the same digits on every machine.
@@ -35,7 +35,8 @@ tinsmith::Result<Digits> sample(const Digits& from, uint32_t count, uint64_t see
 tinsmith::Result<> write_subset(const Dataset& data, const std::filesystem::path& file);
 tinsmith::Result<Dataset> read_subset(const std::filesystem::path& file);
 
-// A permutation of 0…n-1 by Fisher and Yates over splitmix64: the standard library's shuffle differs between libraries.
+// A permutation of 0…n-1 by Fisher and Yates over splitmix64: the standard library's shuffle
+// differs between libraries.
 std::vector<int32_t> shuffled(uint32_t n, uint64_t seed);
 
 }  // namespace mnist

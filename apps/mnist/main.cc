@@ -40,8 +40,8 @@ Result<> prepare(const PrepareOptions& options) {
   subset.test = std::move(test);
   TS_TRY(mnist::write_subset(subset, options.out));
   std::printf("wrote %s: %u training and %u test digits of %u and %u, seed %llu\n",
-              options.out.c_str(), options.train, options.test, all.train.count(),
-              all.test.count(), static_cast<unsigned long long>(options.seed));
+              options.out.c_str(), options.train, options.test, all.train.count(), all.test.count(),
+              static_cast<unsigned long long>(options.seed));
   return Ok{};
 }
 
@@ -56,10 +56,11 @@ void show_progress(const mnist::Progress& p) {
 
 void show_epoch(const mnist::EpochReport& r, bool terminal) {
   if (terminal) std::fprintf(stderr, "\r\033[K");
-  std::printf("epoch %2u  loss %.4f  accuracy %.2f %%   test loss %.4f  accuracy %.2f %%   "
-              "%.1f s, %.0f samples/s\n",
-              r.epoch, r.train_loss, 100 * r.train_accuracy, r.test_loss, 100 * r.test_accuracy,
-              r.seconds, r.samples_per_second);
+  std::printf(
+      "epoch %2u  loss %.4f  accuracy %.2f %%   test loss %.4f  accuracy %.2f %%   "
+      "%.1f s, %.0f samples/s\n",
+      r.epoch, r.train_loss, 100 * r.train_accuracy, r.test_loss, 100 * r.test_accuracy, r.seconds,
+      r.samples_per_second);
   std::fflush(stdout);
 }
 
@@ -71,8 +72,7 @@ std::string history(const std::vector<mnist::EpochReport>& reports) {
     std::snprintf(line, sizeof line,
                   "{\"epoch\":%u,\"train_loss\":%.6g,\"train_accuracy\":%.6g,\"test_loss\":%.6g,"
                   "\"test_accuracy\":%.6g,\"seconds\":%.3f}\n",
-                  r.epoch, r.train_loss, r.train_accuracy, r.test_loss, r.test_accuracy,
-                  r.seconds);
+                  r.epoch, r.train_loss, r.train_accuracy, r.test_loss, r.test_accuracy, r.seconds);
     out += line;
   }
   return out;
@@ -112,9 +112,9 @@ Result<> train(const RunOptions& options) {
     show_epoch(report, terminal);
     return trainer->save_checkpoint(checkpoint);
   };
-  TS_TRY_ASSIGN(reports, trainer->train(data, options.train,
-                                        terminal ? show_progress : decltype(&show_progress){},
-                                        after_epoch));
+  TS_TRY_ASSIGN(reports,
+                trainer->train(data, options.train,
+                               terminal ? show_progress : decltype(&show_progress){}, after_epoch));
   const mnist::EpochReport& last = reports.back();
   if (reports.size() < options.train.epochs)
     std::printf("stopped: the loss is below %g\n", options.train.loss_threshold);
@@ -152,8 +152,7 @@ int main(int argc, char** argv) {
   train_command->add_option("-o,--out", run.out, "folder for checkpoint and pictures");
   train_command->add_option("--device", run.device, "part of the device's name");
   train_command->add_option("--epochs", run.train.epochs)->check(CLI::Range(1, 10000));
-  train_command->add_option("--rate", run.train.rate, "learning rate")
-      ->check(CLI::PositiveNumber);
+  train_command->add_option("--rate", run.train.rate, "learning rate")->check(CLI::PositiveNumber);
   train_command->add_option("--decay", run.train.decay, "of the learning rate from epoch to epoch")
       ->check(CLI::Range(0.01, 1.0));
   train_command->add_option("--loss-threshold", run.train.loss_threshold,

@@ -62,8 +62,7 @@ class Canvas {
     };
     cairo_status_t status = cairo_surface_write_to_png_stream(surface_.get(), append, &png);
     if (status != CAIRO_STATUS_SUCCESS)
-      return Failure{file.string() + ": " + cairo_status_to_string(status),
-                     tinsmith::Blame::World};
+      return Failure{file.string() + ": " + cairo_status_to_string(status), tinsmith::Blame::World};
     return tinsmith::write_file(file, png);
   }
 
@@ -109,8 +108,8 @@ struct Plot {
   double left, top, width, height, low, high;
   size_t epochs;
   double x(size_t i) const {
-    return left + (epochs == 1 ? 0.5 : static_cast<double>(i) / static_cast<double>(epochs - 1)) *
-                      width;
+    return left +
+           (epochs == 1 ? 0.5 : static_cast<double>(i) / static_cast<double>(epochs - 1)) * width;
   }
   double y(double v) const {
     return top + height * (1 - (std::clamp(v, low, high) - low) / (high - low));
@@ -166,8 +165,7 @@ Result<> draw_digits(const Digits& digits, const std::vector<Prediction>& predic
   int rows = static_cast<int>((digits.count() + kColumns - 1) / kColumns);
   Canvas canvas(kColumns * kCell + 16, kTop + rows * (kCell + 22) + 8);
   size_t right = 0;
-  for (size_t i = 0; i < predictions.size(); ++i)
-    right += predictions[i].digit == digits.labels[i];
+  for (size_t i = 0; i < predictions.size(); ++i) right += predictions[i].digit == digits.labels[i];
   canvas.text(16, 32, 17, kInk,
               std::to_string(right) + " of " + std::to_string(predictions.size()) +
                   " random test digits recognised",
@@ -200,7 +198,7 @@ Result<> draw_curves(const std::vector<EpochReport>& reports, const std::string&
   auto train_right = column(reports, &EpochReport::train_accuracy);
   auto test_right = column(reports, &EpochReport::test_accuracy);
   double low = std::min(std::ranges::min(train_right), std::ranges::min(test_right));
-  Plot accuracy{550, 90, 370, 240, std::max(0.0, std::floor(low * 20 - 0.2) / 20), 1,
+  Plot accuracy{550,           90, 370, 240, std::max(0.0, std::floor(low * 20 - 0.2) / 20), 1,
                 reports.size()};
   draw_axes(canvas, accuracy, "accuracy", "%.3g %%", 100);
   draw_line(canvas, accuracy, train_right, kTrain, "training", 0);
@@ -238,7 +236,8 @@ std::string digits_as_text(const Digits& digits, const std::vector<Prediction>& 
 std::string curves_as_text(const std::vector<EpochReport>& reports) {
   double high = 0;
   for (const EpochReport& r : reports) high = std::max({high, r.train_loss, r.test_loss});
-  std::string out = "epoch   loss (training #, test o)                    accuracy: training, test\n";
+  std::string out =
+      "epoch   loss (training #, test o)                    accuracy: training, test\n";
   for (const EpochReport& r : reports) {
     constexpr size_t kWidth = 40;
     std::string bar(kWidth + 1, ' ');

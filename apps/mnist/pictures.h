@@ -9,7 +9,8 @@
 
 namespace mnist {
 
-// A sheet of digits, each with its prediction, confidence and, where that is wrong, the truth in red.
+// A sheet of digits, each with its prediction, confidence and, where that is wrong, the truth in
+// red.
 tinsmith::Result<> draw_digits(const Digits& digits, const std::vector<Prediction>& predictions,
                                const std::filesystem::path& file);
 // Loss and accuracy over the epochs, training and test.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The training loop: gather, clear, forward, forward_grad, score, update for each batch, all recorded without waiting; a value is
-// read a few times an epoch.
+// The training loop: gather, clear, forward, forward_grad, score, update for each batch, all
+// recorded without waiting; a value is read a few times an epoch.
 #include "trainer.h"
 
 #include <algorithm>
@@ -87,8 +87,8 @@ Result<> Trainer::initialise(uint32_t seed) {
 Result<Trainer::DeviceDigits> Trainer::upload(const Digits& digits) {
   DeviceDigits out;
   out.count = digits.count();
-  TS_TRY_ASSIGN(images, new_array(*device_, tinsmith::DType::F32, {out.count, kPixels},
-                                  digits.images));
+  TS_TRY_ASSIGN(images,
+                new_array(*device_, tinsmith::DType::F32, {out.count, kPixels}, digits.images));
   std::vector<int32_t> labels(digits.labels.begin(), digits.labels.end());
   TS_TRY_ASSIGN(label_array, new_array(*device_, tinsmith::DType::I32, {out.count}, labels));
   std::vector<int32_t> order(out.count);
@@ -105,10 +105,9 @@ Result<> Trainer::set_order(DeviceDigits& digits, const std::vector<int32_t>& or
 }
 
 Result<> Trainer::forward(const DeviceDigits& digits, uint32_t first, uint32_t n) {
-  const Argument arguments[] = {Argument::of(digits.images), Argument::of(digits.labels),
-                                Argument::of(digits.order),
-                                Argument::of(static_cast<int32_t>(first)),
-                                Argument::of(static_cast<int32_t>(n))};
+  const Argument arguments[] = {
+      Argument::of(digits.images), Argument::of(digits.labels), Argument::of(digits.order),
+      Argument::of(static_cast<int32_t>(first)), Argument::of(static_cast<int32_t>(n))};
   TS_TRY(launch("gather", arguments));
   TS_TRY(launch("clear"));
   return launch("forward");
@@ -198,7 +197,8 @@ Result<std::vector<Prediction>> Trainer::predict(const Digits& digits) {
   return out;
 }
 
-// Checkpoint, little endian: "TSCK", u32 version 1, u32 count; for each parameter u32 name length, name, u64 bytes, data.
+// Checkpoint, little endian: "TSCK", u32 version 1, u32 count; for each parameter u32 name length,
+// name, u64 bytes, data.
 Result<> Trainer::save_checkpoint(const std::filesystem::path& file) const {
   std::vector<std::byte> out = tinsmith::to_bytes("TSCK");
   auto put = [&](auto value) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trains and runs the classifiers of examples/mnist.py through the public runtime API, from their package alone.
+// Trains and runs the classifiers of examples/mnist.py through the public runtime API, from their
+// package alone.
 #pragma once
 #include <functional>
 #include <memory>
@@ -14,7 +15,7 @@ namespace mnist {
 struct TrainOptions {
   uint32_t epochs = 6;
   double rate = 0.5;
-  double decay = 0.7;  // of the rate from epoch to epoch
+  double decay = 0.7;         // of the rate from epoch to epoch
   double loss_threshold = 0;  // stop once an epoch's mean training loss is below; 0: never
   uint32_t seed = 1;
 };
@@ -38,7 +39,8 @@ struct Prediction {
 
 class Trainer {
  public:
-  // Loads the package and uploads nothing yet. Fails when a kernel or field of the training loop is missing.
+  // Loads the package and uploads nothing yet. Fails when a kernel or field of the training loop is
+  // missing.
   static tinsmith::Result<std::unique_ptr<Trainer>> load(
       std::shared_ptr<tinsmith::runtime::Device> device, const tinsmith::package::Package& package);
 
@@ -46,8 +48,8 @@ class Trainer {
 
   // Fresh weights.
   tinsmith::Result<> initialise(uint32_t seed);
-  // Trains on data.train; after each epoch measures on data.test, reports, and calls `checkpoint`. `progress` may be empty; it is
-  // called about ten times an epoch, each call costs a wait.
+  // Trains on data.train; after each epoch measures on data.test, reports, and calls `checkpoint`.
+  // `progress` may be empty; it is called about ten times an epoch, each call costs a wait.
   tinsmith::Result<std::vector<EpochReport>> train(
       const Dataset& data, const TrainOptions& options,
       const std::function<void(const Progress&)>& progress,

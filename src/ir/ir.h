@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// The IR: typed, structured SSA over scalars. One Inst struct for every operation; what an operation is, is a row of
-// op.def. Matrices are scalars by the time they are here (the frontend takes them apart); mutable locals are `var`s.
+// The IR: typed, structured SSA over scalars. One Inst struct for every operation; what an
+// operation is, is a row of op.def. Matrices are scalars by the time they are here (the frontend
+// takes them apart); mutable locals are `var`s.
 //
 // A Module is one unit of compilation: the fields a kernel touches and the kernel itself. Stages:
-//   Source  as the frontend makes it: top-level statements and parallel loops, whole operation table
-//   Tasks   the body is a list of `task`s, one for each dispatch; the operations left are those every back end has
+//   Source  as the frontend makes it: top-level statements and parallel loops, whole operation
+//   table Tasks   the body is a list of `task`s, one for each dispatch; the operations left are
+//   those every back end has
 #pragma once
 #include <cstdint>
 #include <initializer_list>
@@ -24,9 +26,28 @@ namespace tinsmith {
 enum class Effects : uint8_t { None, Read, Write, Control };
 enum class Stage : uint8_t { Source, Tasks };
 enum class Rule : uint8_t {
-  Any, SameNumber, SameReal, SameInteger, Shift, Compare, Select, SameWidth, I32Result,
-  Pointer, ElemPointer, FieldPointer, ArrayPointer, LoadsPointee, StoresPointee, Atomic,
-  If, For, While, ParallelFor, Task, InLoop,
+  Any,
+  SameNumber,
+  SameReal,
+  SameInteger,
+  Shift,
+  Compare,
+  Select,
+  SameWidth,
+  I32Result,
+  Pointer,
+  ElemPointer,
+  FieldPointer,
+  ArrayPointer,
+  LoadsPointee,
+  StoresPointee,
+  Atomic,
+  If,
+  For,
+  While,
+  ParallelFor,
+  Task,
+  InLoop,
 };
 
 enum class Op : uint8_t {
@@ -46,8 +67,9 @@ std::optional<Op> op_from_text(std::string_view text);
 constexpr bool is_atomic(Op op) { return op >= Op::AtomicAdd && op <= Op::AtomicXor; }
 constexpr bool is_terminator(Op op) { return op >= Op::Yield && op <= Op::Continue; }
 
-// A scalar, or the address of scalars in memory. Pointers are operands of memory operations only: never stored,
-// selected or yielded, so the memory an access touches is always its pointer's defining operation.
+// A scalar, or the address of scalars in memory. Pointers are operands of memory operations only:
+// never stored, selected or yielded, so the memory an access touches is always its pointer's
+// defining operation.
 struct Type {
   DType dtype = DType::I32;
   bool pointer = false;
@@ -71,7 +93,7 @@ struct Loc {
 
 struct Value {
   Type type;
-  InstId def;      // none for a block parameter
+  InstId def;        // none for a block parameter
   BlockId param_of;  // the block that it is a parameter of, or none
 };
 
@@ -79,7 +101,8 @@ struct Inst {
   Op op;
   LocId loc;
   uint64_t imm = 0;  // literal bits, slot or index; what it means is the operation's business
-  std::span<ValueId> operands, results;  // sizes are fixed at creation: a different shape is a new instruction
+  std::span<ValueId> operands,
+      results;  // sizes are fixed at creation: a different shape is a new instruction
   std::span<BlockId> blocks;
 };
 
@@ -88,24 +111,25 @@ struct Block {
   std::vector<InstId> insts;
 };
 
-// --- Declarations -------------------------------------------------------------------------------------------------
+// --- Declarations
 
-// One term of a field's address: ((index[axis] / divisor) % extent) * stride bytes. A plain field has one an axis with
-// divisor 1 and the axis' whole extent; nested dense nodes give several for the same axis.
+// One term of a field's address: ((index[axis] / divisor) % extent) * stride bytes. A plain field
+// has one an axis with divisor 1 and the axis' whole extent; nested dense nodes give several for
+// the same axis.
 struct AddressTerm {
   uint32_t axis = 0, divisor = 1, extent = 1, stride = 0;
 };
 
-// A dense field, with its place in the root buffer of its tree. Indices count from zero here: the frontend has taken
-// the field's `offset=` away. Element (i, …) component c lies at byte
-// offset + Σ terms + component_offsets[c].
+// A dense field, with its place in the root buffer of its tree. Indices count from zero here: the
+// frontend has taken the field's `offset=` away. Element (i, …) component c lies at byte offset + Σ
+// terms + component_offsets[c].
 struct Field {
   std::string name;
   DType dtype = DType::F32;
-  std::vector<uint32_t> shape;        // extents of the index space; empty: 0-D
-  uint32_t rows = 1, cols = 1;        // matrix fields; a vector has cols == 1
-  bool is_matrix = false;             // then field_ptr takes a last operand, the component row * cols + col
-  FieldId grad;                       // its adjoint, if it has one in this module
+  std::vector<uint32_t> shape;  // extents of the index space; empty: 0-D
+  uint32_t rows = 1, cols = 1;  // matrix fields; a vector has cols == 1
+  bool is_matrix = false;  // then field_ptr takes a last operand, the component row * cols + col
+  FieldId grad;            // its adjoint, if it has one in this module
   uint32_t tree = 0;
   uint32_t offset = 0;
   std::vector<AddressTerm> terms;
@@ -122,13 +146,15 @@ struct Param {
   ParamKind kind = ParamKind::Scalar;
   DType dtype = DType::F32;
   uint32_t rows = 1, cols = 1;  // of a matrix argument, or of an ndarray's element
-  uint32_t element_dims = 0;    // 0 scalar, 1 vector, 2 matrix: of a matrix argument or an ndarray's element
-  uint32_t ndim = 0;            // of an ndarray, element not counted
-  bool needs_grad = false;      // ndarray with a gradient buffer
+  uint32_t element_dims =
+      0;              // 0 scalar, 1 vector, 2 matrix: of a matrix argument or an ndarray's element
+  uint32_t ndim = 0;  // of an ndarray, element not counted
+  bool needs_grad = false;  // ndarray with a gradient buffer
   uint32_t components() const { return rows * cols; }
 };
 
-// What a kernel returns: a list of scalars, vectors or matrices, flattened in order to `return` slots.
+// What a kernel returns: a list of scalars, vectors or matrices, flattened in order to `return`
+// slots.
 struct ReturnItem {
   DType dtype = DType::F32;
   uint32_t rows = 1, cols = 1, element_dims = 0;
@@ -137,8 +163,8 @@ struct ReturnItem {
 
 // Of a parallel_for.
 struct LoopInfo {
-  uint32_t block_dim = 0;     // threads a group asked for; 0: the default
-  bool over_field = false;    // struct-for: group size is min(cells, 128) (facts §1.10)
+  uint32_t block_dim = 0;   // threads a group asked for; 0: the default
+  bool over_field = false;  // struct-for: group size is min(cells, 128) (facts §1.10)
   bool adaptive_block = true;
 };
 
@@ -163,9 +189,10 @@ struct ArgSlot {
   }
 };
 
-// --- Function and module ------------------------------------------------------------------------------------------
+// --- Function and module
 
-// Owns every value, instruction and block of one kernel. References into it stay good while it grows.
+// Owns every value, instruction and block of one kernel. References into it stay good while it
+// grows.
 class Function {
  public:
   explicit Function(std::string kernel) : name(std::move(kernel)), body(blocks_.add()) {}
@@ -191,9 +218,7 @@ class Function {
   size_t inst_count() const { return insts_.size(); }
 
   // The operation that defines `v`, or nullptr for a block parameter.
-  const Inst* def(ValueId v) const {
-    return values_[v].def ? &insts_[values_[v].def] : nullptr;
-  }
+  const Inst* def(ValueId v) const { return values_[v].def ? &insts_[values_[v].def] : nullptr; }
 
   std::string name;
   std::vector<Param> params;
@@ -256,24 +281,24 @@ class Builder {
   BlockId at_;
 };
 
-// Literals live in `imm` as the bits of their type: reals as the IEEE bits (f16: of the f32 it is rounded from),
-// signed integers sign-extended, unsigned zero-extended.
+// Literals live in `imm` as the bits of their type: reals as the IEEE bits (f16: of the f32 it is
+// rounded from), signed integers sign-extended, unsigned zero-extended.
 uint64_t const_bits(DType type, double value);
 uint64_t const_bits_int(DType type, int64_t value);
-double const_real(const Inst& inst, DType type);   // also of integers
+double const_real(const Inst& inst, DType type);  // also of integers
 int64_t const_int(const Inst& inst, DType type);
 // The literal that `v` is, or none.
 std::optional<int64_t> as_int(const Function& fn, ValueId v);
 std::optional<double> as_real(const Function& fn, ValueId v);
 
-// --- Text (ir/text.md has the grammar) ------------------------------------------------------------------------------
+// --- Text (ir/text.md has the grammar)
 
 std::string print(const Module& module);
 std::string print(const Module& module, const Function& fn);
 // Parses what `print` wrote. Mistakes go to `diags` with their place in `file`.
 bool parse(std::string_view text, FileId file, Module& module, Diagnostics& diags);
 
-// --- Verification ---------------------------------------------------------------------------------------------------
+// --- Verification
 
 // Every rule that op.def and ir/verify.cc state; empty when `fn` is a legal program of `stage`.
 std::vector<std::string> verify(const Module& module, const Function& fn, Stage stage);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The AOT package: Taichi 1.7's own format (facts/taichi.md §1), as a directory or a .tcm archive. These structs are what
-// the compiler makes, what the runtime loads and what every converter reads. A kernel compiled just in time is a Kernel too.
+// The AOT package: Taichi 1.7's own format (facts/taichi.md §1), as a directory or a .tcm archive.
+// These structs are what the compiler makes, what the runtime loads and what every converter reads.
+// A kernel compiled just in time is a Kernel too.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -19,8 +20,15 @@ namespace tinsmith::package {
 
 enum class TaskType : uint8_t { Serial, RangeFor, StructFor, MeshFor, ListGen, Gc };
 enum class BufferType : uint8_t { Root, GlobalTmps, Args, Rets, ListGen, ExtArr, ArgPack };
-enum class ArgKind : uint8_t { Scalar, Ndarray, Texture, RwTexture, Tensor, Unknown };   // `ptype`
-enum class GraphArgKind : uint8_t { Scalar, Matrix, Ndarray, Texture, RwTexture, Unknown };  // `tag`
+enum class ArgKind : uint8_t { Scalar, Ndarray, Texture, RwTexture, Tensor, Unknown };  // `ptype`
+enum class GraphArgKind : uint8_t {
+  Scalar,
+  Matrix,
+  Ndarray,
+  Texture,
+  RwTexture,
+  Unknown
+};  // `tag`
 enum ArrayAccess : uint32_t { kNoAccess = 0, kRead = 1, kWrite = 2, kReadWrite = 3 };
 
 using SpirvWords = std::vector<uint32_t>;
@@ -29,7 +37,8 @@ struct BufferBinding {
   uint32_t binding = 0;
   BufferType type = BufferType::Root;
   std::vector<int32_t> root_id;  // Root: {tree}; ExtArr, ArgPack: argument index path; else {-1}
-  bool gradient = false;         // ours: the gradient of the ndarray argument (key "gradient", absent when false)
+  bool gradient =
+      false;  // ours: the gradient of the ndarray argument (key "gradient", absent when false)
 };
 
 struct TextureBinding {
@@ -75,13 +84,13 @@ struct BlockType::Member {
 struct Arg {
   std::string name;
   ArgKind kind = ArgKind::Scalar;
-  std::vector<int32_t> indices;               // path; top level: {index}
-  std::optional<DType> dtype;                 // none (13) for struct and matrix arguments
+  std::vector<int32_t> indices;  // path; top level: {index}
+  std::optional<DType> dtype;    // none (13) for struct and matrix arguments
   bool is_array = false, is_argpack = false;
-  std::vector<uint32_t> element_shape;        // of an ndarray of vectors or matrices
-  uint32_t field_dim = 0;                     // of an ndarray
-  uint32_t format = 0;                        // textures
-  uint32_t access = kNoAccess;                // ArrayAccess
+  std::vector<uint32_t> element_shape;  // of an ndarray of vectors or matrices
+  uint32_t field_dim = 0;               // of an ndarray
+  uint32_t format = 0;                  // textures
+  uint32_t access = kNoAccess;          // ArrayAccess
 };
 
 struct Kernel {
@@ -128,31 +137,33 @@ struct Package {
   std::vector<Kernel> kernels;
   std::vector<Graph> graphs;
   uint32_t root_buffer_size = 0;
-  std::map<std::string, uint32_t> required_caps;  // as the file says; true needs are read from the SPIR-V
-  std::vector<std::string> content;               // lines of __content__
-  std::string version = "1.7.4";                  // of __version__; empty where the file is absent
+  std::map<std::string, uint32_t>
+      required_caps;                 // as the file says; true needs are read from the SPIR-V
+  std::vector<std::string> content;  // lines of __content__
+  std::string version = "1.7.4";     // of __version__; empty where the file is absent
 
   const Kernel* kernel(std::string_view name) const;
   const Field* field(std::string_view name) const;
   const Graph* graph(std::string_view name) const;
 };
 
-// Reads a directory, or a .tcm file. Everything is checked before it is believed: JSON, enums, offsets against sizes, bindings,
-// group sizes, each .spv (present, whole words, magic, entry point `main`, LocalSize, descriptor set 0 with the bindings that the
-// metadata names). Failures name the file and the place in it.
+// Reads a directory, or a .tcm file. Everything is checked before it is believed: JSON, enums,
+// offsets against sizes, bindings, group sizes, each .spv (present, whole words, magic, entry point
+// `main`, LocalSize, descriptor set 0 with the bindings that the metadata names). Failures name the
+// file and the place in it.
 Result<Package> read(const std::filesystem::path& path);
 Result<Package> read_archive(std::span<const std::byte> bytes, std::string_view name);
 
 // The files of a package, in a fixed order, as genuine Taichi names and writes them.
 Result<std::vector<NamedFile>> files(const Package& package);
-// Writes a directory (atomically, see write_folder; stale .spv files of an earlier export of the same folder go) or a .tcm (stored zip,
-// fixed order and dates: same package, same bytes).
+// Writes a directory (atomically, see write_folder; stale .spv files of an earlier export of the
+// same folder go) or a .tcm (stored zip, fixed order and dates: same package, same bytes).
 Result<> write_directory(const Package& package, const std::filesystem::path& folder);
 Result<> write_archive(const Package& package, const std::filesystem::path& file);
 
 // What a SPIR-V module says of itself, read from its words.
 struct SpirvFacts {
-  uint32_t version = 0;  // 0x10300 …
+  uint32_t version = 0;                   // 0x10300 …
   std::vector<std::string> capabilities;  // "Shader", "Int64", … in order of declaration
   std::vector<std::string> extensions;
   uint32_t local_size[3] = {1, 1, 1};
@@ -160,7 +171,8 @@ struct SpirvFacts {
     uint32_t set = 0, binding = 0;
     bool uniform = false;  // uniform block, else storage buffer (or image)
     bool image = false;    // sampled or storage image
-    // Whether the shader may read or write it; true where that cannot be told. Bindings that alias count together.
+    // Whether the shader may read or write it; true where that cannot be told. Bindings that alias
+    // count together.
     bool read = false, written = false;
   };
   std::vector<Binding> bindings;  // by binding number

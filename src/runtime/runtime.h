@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads packages and runs their kernels. Includes nothing of the compiler: this is what an app links.
+// Loads packages and runs their kernels. Includes nothing of the compiler: this is what an app
+// links.
 //
 //   auto device = runtime::Device::open({});                     // Result<std::shared_ptr<Device>>
-//   auto module = runtime::Module::load(*device, package);       // root buffers zeroed, pipelines made
-//   module->kernel("forward")->launch({runtime::Argument::of(0.5f)});
-//   module->field("loss")->read(bytes);                          // waits for what was launched before
+//   auto module = runtime::Module::load(*device, package);       // root buffers zeroed, pipelines
+//   made module->kernel("forward")->launch({runtime::Argument::of(0.5f)});
+//   module->field("loss")->read(bytes);                          // waits for what was launched
+//   before
 //
-// Launches are recorded in order and submitted in batches; nothing waits until a value is read or wait() is called.
-// Threads: a Device and all that was made from it belong to one thread at a time.
+// Launches are recorded in order and submitted in batches; nothing waits until a value is read or
+// wait() is called. Threads: a Device and all that was made from it belong to one thread at a time.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -27,8 +29,10 @@ enum class DeviceKind : uint8_t { Vulkan };  // metal and cpu come with their wr
 
 struct DeviceOptions {
   DeviceKind kind = DeviceKind::Vulkan;
-  std::string name;         // part of the device's name; empty: a discrete GPU, else an integrated one, else lavapipe
-  bool validation = false;  // Vulkan's validation layer; its messages fail the call that caused them
+  std::string name;  // part of the device's name; empty: a discrete GPU, else an integrated one,
+                     // else lavapipe
+  bool validation =
+      false;  // Vulkan's validation layer; its messages fail the call that caused them
 };
 
 struct DeviceInfo {
@@ -36,8 +40,9 @@ struct DeviceInfo {
   std::vector<std::string> features;  // "Int64", "Float64", … the SPIR-V capabilities that it has
 };
 
-// Device memory of a fixed size, zero when made. All happens in the order of the calls: a read waits for the launches before it
-// that write the buffer (and for no others), a write joins the stream of launches and as a rule waits for nothing.
+// Device memory of a fixed size, zero when made. All happens in the order of the calls: a read
+// waits for the launches before it that write the buffer (and for no others), a write joins the
+// stream of launches and as a rule waits for nothing.
 class Buffer {
  public:
   virtual ~Buffer() = default;
@@ -67,7 +72,8 @@ class Device {
     uint64_t dispatches = 0, submissions = 0, waits = 0, barriers = 0;
   };
   virtual Counters counters() const = 0;
-  // For Module: the tasks of a kernel made ready to run. All failures of all tasks are in the message.
+  // For Module: the tasks of a kernel made ready to run. All failures of all tasks are in the
+  // message.
   virtual Result<std::unique_ptr<Program>> new_program(const package::Kernel& kernel) = 0;
 };
 
@@ -79,15 +85,17 @@ struct Array {
   std::vector<uint32_t> element_shape;  // empty, {n} or {n, m}
 };
 
-// An argument of a launch: a scalar, a vector or matrix (row-major numbers), a struct (the numbers of its members in order), or
-// an array. Numbers are converted to the parameter's type. A real for an integer parameter is an error, and so is an integer out of
-// the parameter's range (u64 alone takes any 64 bits; u1 is whether it is not 0). The numbers of a struct that has real members
-// may all stand in `reals`; integer members then need whole numbers.
+// An argument of a launch: a scalar, a vector or matrix (row-major numbers), a struct (the numbers
+// of its members in order), or an array. Numbers are converted to the parameter's type. A real for
+// an integer parameter is an error, and so is an integer out of the parameter's range (u64 alone
+// takes any 64 bits; u1 is whether it is not 0). The numbers of a struct that has real members may
+// all stand in `reals`; integer members then need whole numbers.
 struct Argument {
-  std::vector<double> reals;     // used when `is_real`
+  std::vector<double> reals;  // used when `is_real`
   std::vector<int64_t> integers;
   bool is_real = false;
-  const Array* array = nullptr;  // must live until the launch call returns; its buffers are kept alive by the device
+  const Array* array =
+      nullptr;  // must live until the launch call returns; its buffers are kept alive by the device
 
   static Argument of(double v) { return {{v}, {}, true, nullptr}; }
   static Argument of(float v) { return of(static_cast<double>(v)); }
@@ -107,18 +115,22 @@ class Kernel {
  public:
   virtual ~Kernel() = default;
   virtual const package::Kernel& description() const = 0;
-  // Records all tasks, in order. Errors name kernel, argument, what was expected and what was given.
+  // Records all tasks, in order. Errors name kernel, argument, what was expected and what was
+  // given.
   virtual Result<> launch(std::span<const Argument> arguments) = 0;
-  // The same with the argument block made by the caller (description().args_bytes bytes, laid out by args_type) and one Array (or
-  // null) for each argument: the fast road of language bindings. ndarray shapes are filled in here.
+  // The same with the argument block made by the caller (description().args_bytes bytes, laid out
+  // by args_type) and one Array (or null) for each argument: the fast road of language bindings.
+  // ndarray shapes are filled in here.
   virtual Result<> launch_block(std::span<const std::byte> block,
                                 std::span<const Array* const> arrays) = 0;
-  // Waits for the last launch of this kernel and reads its results, nested ones flattened. Integers have both
-  // `integer` and `real` set, reals only `real`; a u64 is the 64 bits. Empty for a kernel that returns nothing.
+  // Waits for the last launch of this kernel and reads its results, nested ones flattened. Integers
+  // have both `integer` and `real` set, reals only `real`; a u64 is the 64 bits. Empty for a kernel
+  // that returns nothing.
   virtual Result<std::vector<ReturnValue>> results() = 0;
 };
 
-// A whole field of a module: cells in row-major order, components innermost, in the package's byte form (u1 as i32).
+// A whole field of a module: cells in row-major order, components innermost, in the package's byte
+// form (u1 as i32).
 class FieldView {
  public:
   FieldView(std::shared_ptr<Buffer> root, package::Field description)
@@ -135,7 +147,8 @@ class FieldView {
 
 class Module {
  public:
-  // Zeroed root and temporaries, and a pipeline for each task; all failures of all tasks are in the message.
+  // Zeroed root and temporaries, and a pipeline for each task; all failures of all tasks are in the
+  // message.
   static Result<std::shared_ptr<Module>> load(std::shared_ptr<Device> device,
                                               const package::Package& package);
   // For compilers: an empty module to which trees and kernels are added as a program makes them.
@@ -148,7 +161,8 @@ class Module {
 
   virtual Result<std::shared_ptr<Kernel>> kernel(std::string_view name) const = 0;
   virtual Result<FieldView> field(std::string_view name) const = 0;
-  // Seeds the generator of ti.random (the word at byte 4096 of the temporaries). 0 is what genuine Taichi starts from.
+  // Seeds the generator of ti.random (the word at byte 4096 of the temporaries). 0 is what genuine
+  // Taichi starts from.
   virtual Result<> seed(uint32_t value) = 0;
 
   struct NamedArgument {

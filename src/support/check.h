@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Our own bugs. InternalError is the only exception of the code base; it is caught at the borders alone
-// (command line, Python, C API), because Python and the phone app host us and must not be aborted.
+// Our own bugs. InternalError is the only exception of the code base; it is caught at the borders
+// alone (command line, Python, C API), because Python and the phone app host us and must not be
+// aborted.
 #pragma once
 #include <stdexcept>
 #include <string>

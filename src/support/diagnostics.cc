@@ -8,6 +8,7 @@
 
 namespace tinsmith {
 
+// clang-format off: it takes the included rows for part of the macro
 std::string_view name(Code code) {
   switch (code) {
 #define DIAGNOSTIC(number, name, kind) \
@@ -25,6 +26,7 @@ ErrorKind kind(Code code) {
   }
   TS_UNREACHABLE("unknown diagnostic code");
 }
+// clang-format on
 
 Diagnostic& Diagnostic::note(Span at, std::string text) {
   notes.push_back({at, std::move(text)});

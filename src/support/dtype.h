@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The scalar types of Taichi. The numbers are those of PrimitiveTypeID in metadata.json and of TiDataType.
+// The scalar types of Taichi. The numbers are those of PrimitiveTypeID in metadata.json and of
+// TiDataType.
 #pragma once
 #include <cstdint>
 #include <optional>

@@ -26,9 +26,10 @@ struct NamedFile {
   std::vector<std::byte> bytes;
 };
 
-// Writes all files into a new folder beside `folder`, then swaps it into place. Files that `folder` held under other
-// names are kept: they may be the user's. `stale` names files of ours that must go. Whole against failure and
-// interruption, but not flushed: a power cut within seconds may lose the content.
+// Writes all files into a new folder beside `folder`, then swaps it into place. Files that `folder`
+// held under other names are kept: they may be the user's. `stale` names files of ours that must
+// go. Whole against failure and interruption, but not flushed: a power cut within seconds may lose
+// the content.
 Result<> write_folder(const std::filesystem::path& folder, const std::vector<NamedFile>& files,
                       const std::vector<std::string>& stale = {});
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expected failure as a value: a file that is missing, a package that is damaged, a driver that says no.
-// What the user wrote wrongly in a kernel goes to Diagnostics instead; our own bugs to TS_CHECK.
+// Expected failure as a value: a file that is missing, a package that is damaged, a driver that
+// says no. What the user wrote wrongly in a kernel goes to Diagnostics instead; our own bugs to
+// TS_CHECK.
 #pragma once
 #include <string>
 #include <utility>
@@ -23,8 +24,8 @@ struct Ok {};
 template <class T = Ok>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : state_(std::move(value)) {}              // NOLINT(google-explicit-constructor)
-  Result(Failure failure) : state_(std::move(failure)) {}    // NOLINT(google-explicit-constructor)
+  Result(T value) : state_(std::move(value)) {}            // NOLINT(google-explicit-constructor)
+  Result(Failure failure) : state_(std::move(failure)) {}  // NOLINT(google-explicit-constructor)
 
   explicit operator bool() const { return state_.index() == 0; }
   T& operator*() { return std::get<0>(state_); }
