@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "ir/evaluate.h"
+#include "ir/random_program.h"
 #include "lower/lower.h"
 
 namespace tinsmith::lower {
@@ -349,6 +350,24 @@ kernel @k {
     store %p6 %v7
   }
 })");
+}
+
+TEST(ToTasks, KeepsTheMeaningOfRandomPrograms) {
+  size_t compared = 0;
+  constexpr uint64_t kPrograms = 400;
+  for (uint64_t seed = 50000; seed < 50000 + kPrograms; ++seed) {
+    Module before, after;
+    random_program(seed, before);
+    random_program(seed, after);
+    ASSERT_TRUE(to_tasks(after, after.kernels.front()));
+    auto problems = verify(after, after.kernels.front(), Stage::Tasks);
+    ASSERT_TRUE(problems.empty()) << seed << ": " << problems.front() << "\n" << print(before);
+    std::string want = outcome(before, seed), got = outcome(after, seed);
+    if (want.empty() || got.empty()) continue;
+    ++compared;
+    ASSERT_EQ(want, got) << seed << "\n" << print(before) << "\n---- after\n" << print(after);
+  }
+  EXPECT_GT(compared, kPrograms * 9 / 10);
 }
 
 }  // namespace
