@@ -13,7 +13,7 @@
 namespace mnist {
 
 struct TrainOptions {
-  uint32_t epochs = 6;
+  uint32_t epochs = 4;
   double rate = 0.5;
   double decay = 0.7;         // of the rate from epoch to epoch
   double loss_threshold = 0;  // stop once an epoch's mean training loss is below; 0: never
