@@ -323,7 +323,7 @@ Entity Lowering::eval_if(const Expr& e) {
 // The branch that a condition known at compile time chose. Without ti.static the other one still
 // has a say in the type; what is wrong with it does not matter.
 Entity Lowering::promoted_with(const Entity& chosen, const Expr& other, const Place& at) {
-  // Not again inside of such a look: a function that recurses in the branch not taken would never end.
+  // Not again inside of such a look: recursion in the branch not taken would never end.
   if (silent > 0 || !is_runtime(chosen) || matrix_shape(chosen)) return chosen;
   BlockId before = b.block();
   b.set_block(

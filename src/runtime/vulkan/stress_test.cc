@@ -144,13 +144,15 @@ TEST_P(Stress, BuffersDroppedInFlightLiveUntilTheyAreDone) {
 TEST_P(Stress, LargeBuffersDroppedInFlightDoNotPileUp) {
   const auto kernel = saxpy();
   const Array y = array(8, 0);
-  const auto waits = device_->counters().waits;
+  const auto submissions = device_->counters().submissions;
   for (int i = 0; i < 40; ++i) {
     Array x = y;
     x.data = *device_->new_buffer(16 << 20);
     launch(*kernel, 1, x, y);
   }
-  EXPECT_GE(device_->counters().waits - waits, 2u);  // of 640 MiB at most 256 or so were held
+  // Of 640 MiB at most 256 or so are held: they are submitted before the batch is full. Whether
+  // that has to be waited for depends on how fast the device is.
+  EXPECT_GE(device_->counters().submissions - submissions, 2u);
   expect_all(y, 0);
 }
 
