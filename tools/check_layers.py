@@ -13,6 +13,8 @@ SRC = pathlib.Path(__file__).resolve().parent.parent / "src"
 OUTSIDE = {  # prefix of a header: the only folders that may include it
     "spirv-tools/": {"spirv"},
     "spirv_cross/": {"msl"},
+    "llvm/": {"air", "cpu"},
+    "llvm-c/": {"air", "cpu"},
     "vulkan/": {"runtime/vulkan"},
     "pybind11/": set(),
     "Python.h": set(),

@@ -33,6 +33,13 @@ enum ArrayAccess : uint32_t { kNoAccess = 0, kRead = 1, kWrite = 2, kReadWrite =
 
 using SpirvWords = std::vector<uint32_t>;
 
+// A task as a kernel function of a Metal library.
+struct MetalFunction {
+  std::string name;
+  std::shared_ptr<const std::vector<std::byte>> air;  // its blob in the library
+  std::vector<std::optional<uint32_t>> indices;  // Metal buffer index for each of Task::buffers
+};
+
 struct BufferBinding {
   uint32_t binding = 0;
   BufferType type = BufferType::Root;
@@ -61,7 +68,8 @@ struct Task {
   std::vector<BufferBinding> buffers;
   std::vector<TextureBinding> textures;
   std::optional<RangeFor> range;
-  SpirvWords spirv;
+  SpirvWords spirv;                    // empty in a task that was read from a bundle
+  std::optional<MetalFunction> metal;  // in a task that was read from a bundle
 };
 
 // The type of an argument or return block, or of a member: a tree with byte offsets.
