@@ -5,6 +5,7 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "metallib/target.h"
 #include "msl/msl.h"
 #include "package/package.h"
 #include "support/files.h"
@@ -67,7 +68,7 @@ std::vector<std::string> earlier_files(const std::string& folder) {
   return stale;
 }
 
-Result<int> write_metal(const MetalOptions& wanted, const msl::Target& target) {
+Result<int> write_metal(const MetalOptions& wanted, const metallib::Target& target) {
   bool by_binding = wanted.numbering == "binding";
   msl::Options options{target, by_binding ? msl::Numbering::Binding : msl::Numbering::Automatic};
   TS_TRY_ASSIGN(package, package::read(wanted.package));
@@ -81,13 +82,14 @@ Result<int> write_metal(const MetalOptions& wanted, const msl::Target& target) {
   std::printf("%s: %s of %s and manifest.json (%s, Metal %u.%u, numbering %s)\n",
               wanted.folder.c_str(), counted(files.size() - 1, "task").c_str(),
               counted(package.kernels.size(), "kernel").c_str(), target.name.c_str(),
-              target.msl_major, target.msl_minor, wanted.numbering.c_str());
+              unsigned{target.text_msl_major}, unsigned{target.text_msl_minor},
+              wanted.numbering.c_str());
   return kDone;
 }
 
 std::string target_names() {
   std::string names;
-  for (const msl::Target& target : msl::targets()) {
+  for (const metallib::Target& target : metallib::targets()) {
     names += (names.empty() ? "" : " ") + target.name;
   }
   return names;
@@ -120,7 +122,7 @@ void add_metal(CLI::App& program, Action& action) {
   command->add_flag("--json", options->json, "Print the manifest");
   command->callback([options, &action] {
     usable(check_kinds(options->emit));
-    msl::Target target = usable(msl::target_from_name(options->target));
+    metallib::Target target = usable(metallib::target_from_name(options->target));
     action = [options, target] { return write_metal(*options, target); };
   });
 }

@@ -128,11 +128,12 @@ Json describe_field(const package::Field& field) {
 }
 
 Json describe_target(const package::Package& package, const Options& options) {
-  const Target& target = options.target;
+  const metallib::Target& target = options.target;
   Json json;
   json.set("format", 1);
   json.set("target", target.name);
-  json.set("msl", std::to_string(target.msl_major) + "." + std::to_string(target.msl_minor));
+  json.set("msl",
+           std::to_string(target.text_msl_major) + "." + std::to_string(target.text_msl_minor));
   json.set("numbering", name(options.numbering));
   json.set("package_version", package.version);
   json.set("root_bytes", package.root_buffer_size);
@@ -140,6 +141,10 @@ Json describe_target(const package::Package& package, const Options& options) {
 }
 
 }  // namespace
+
+std::string_view name(Numbering numbering) {
+  return numbering == Numbering::Binding ? "binding" : "auto";
+}
 
 Result<std::vector<NamedFile>> bundle(const package::Package& package, const Options& options,
                                       Naming naming) {

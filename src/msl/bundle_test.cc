@@ -20,7 +20,7 @@ package::Package load(const std::string& name) {
 
 std::vector<NamedFile> make(const package::Package& package, Naming naming = Naming::ByKernel) {
   Result<std::vector<NamedFile>> files =
-      bundle(package, {*target_from_name("ios16"), Numbering::Binding}, naming);
+      bundle(package, {*metallib::target_from_name("ios16"), Numbering::Binding}, naming);
   EXPECT_TRUE(files) << files.failure().what;
   return files ? *files : std::vector<NamedFile>{};
 }
@@ -91,8 +91,9 @@ TEST(Bundle, ManifestSaysHashEntryThreadsAndIndices) {
 }
 
 TEST(Bundle, NamesTheKernelThatMetalCannotRun) {
-  Result<std::vector<NamedFile>> files = bundle(
-      load("b_ndarray_wide"), {*target_from_name("ios16"), Numbering::Binding}, Naming::ByKernel);
+  Result<std::vector<NamedFile>> files =
+      bundle(load("b_ndarray_wide"), {*metallib::target_from_name("ios16"), Numbering::Binding},
+             Naming::ByKernel);
   ASSERT_FALSE(files);
   EXPECT_EQ(files.failure().what.rfind("kernel root_f64: ", 0), 0u) << files.failure().what;
 }

@@ -123,10 +123,11 @@ Result<> Converter::open() {
   }
   spvc_compiler_options set = nullptr;
   if (spvc_compiler_create_compiler_options(compiler, &set) != SPVC_SUCCESS) return last_error();
-  const Target& target = options.target;
-  unsigned platform =
-      target.platform == Platform::Macos ? SPVC_MSL_PLATFORM_MACOS : SPVC_MSL_PLATFORM_IOS;
-  unsigned version = SPVC_MAKE_MSL_VERSION(target.msl_major, target.msl_minor, 0);
+  const metallib::Target& target = options.target;
+  bool is_macos = target.platform == metallib::Platform::Macos;
+  unsigned platform = is_macos ? SPVC_MSL_PLATFORM_MACOS : SPVC_MSL_PLATFORM_IOS;
+  unsigned version =
+      SPVC_MAKE_MSL_VERSION(unsigned{target.text_msl_major}, unsigned{target.text_msl_minor}, 0);
   spvc_compiler_options_set_uint(set, SPVC_COMPILER_OPTION_MSL_VERSION, version);
   spvc_compiler_options_set_uint(set, SPVC_COMPILER_OPTION_MSL_PLATFORM, platform);
   if (spvc_compiler_install_compiler_options(compiler, set) != SPVC_SUCCESS) return last_error();

@@ -19,7 +19,7 @@ package::Package load(const std::string& name) {
 }
 
 Options options(Numbering numbering, const char* target = "ios16") {
-  return {*target_from_name(target), numbering};
+  return {*metallib::target_from_name(target), numbering};
 }
 
 std::string why(const Result<Source>& result) { return result ? "" : result.failure().what; }
@@ -120,14 +120,6 @@ TEST(Convert, ReportsDamagedSpirvAndDoesNotCrash) {
       EXPECT_NE(why(source).find(good.name), std::string::npos);
     }
   }
-}
-
-TEST(Targets, NameSystemsAndListThemWhenUnknown) {
-  EXPECT_EQ(target_from_name("macos14")->msl_minor, 1u);
-  EXPECT_EQ(target_from_name("ios-sim16")->platform, Platform::IosSimulator);
-  Result<Target> unknown = target_from_name("ios15");
-  ASSERT_FALSE(unknown);
-  EXPECT_NE(unknown.failure().what.find("ios16"), std::string::npos);
 }
 
 }  // namespace tinsmith::msl

@@ -9,24 +9,12 @@
 #include <string_view>
 #include <vector>
 
+#include "metallib/target.h"
 #include "package/package.h"
 #include "support/files.h"
 #include "support/result.h"
 
 namespace tinsmith::msl {
-
-enum class Platform : uint8_t { Ios, IosSimulator, Macos };
-
-// An operating system that the text is for: the oldest that accepts it.
-struct Target {
-  std::string name;  // "ios16", "ios-sim16", "macos13"
-  Platform platform = Platform::Ios;
-  uint32_t os = 16;                       // major version
-  uint32_t msl_major = 3, msl_minor = 0;  // of the Metal language
-};
-const std::vector<Target>& targets();
-// Fails with the list of those there are.
-Result<Target> target_from_name(std::string_view name);
 
 // How buffers get their Metal indices.
 enum class Numbering : uint8_t {
@@ -36,7 +24,7 @@ enum class Numbering : uint8_t {
 std::string_view name(Numbering numbering);  // "binding", "auto"
 
 struct Options {
-  Target target;
+  metallib::Target target;
   Numbering numbering = Numbering::Binding;
 };
 
