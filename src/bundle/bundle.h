@@ -4,6 +4,7 @@
 #pragma once
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -14,14 +15,51 @@
 
 namespace tinsmith::bundle {
 
+constexpr uint32_t kFormat = 2;  // of the manifest
+constexpr const char* kManifest = "manifest.json";
+
 // One task as it was converted, in the order of the package.
 struct ConvertedTask {
   std::vector<std::optional<uint32_t>> indices;  // Metal buffer index for each of task.buffers
   std::optional<metallib::Function> function;    // named by the caller
   std::string text;                              // Metal text; empty: none
   std::string text_entry;
+  std::string air_text;  // LLVM's text of the function, to look at; empty: none
 };
 
+struct Naming {
+  // One library of this name holds all kernels: `forward`, or `forward_t00`, `forward_t01` where a
+  // kernel has several tasks. None: a library for each task, named as its .spv file, entry `main0`.
+  std::optional<std::string> single = "kernels";
+};
+
+// What a task becomes. Names are unique, files without regard to case, as on the file systems of
+// Macs.
+struct TaskNames {
+  std::string stem;      // of its text files
+  std::string library;   // file
+  std::string function;  // in the library
+  size_t first = 0;      // the first task that is the same one: kernels share tasks under two names
+};
+// One for each task, in the order of the package.
+std::vector<TaskNames> name_tasks(const package::Package& package, const Naming& naming);
+
+struct Options {
+  metallib::Target target;
+  std::string numbering = "binding";  // how the indices came about, for people
+  Naming naming;
+};
+
+// The files of a bundle, manifest.json last. `tasks` has an element for each of name_tasks(), empty
+// where `first` points elsewhere. Deterministic.
+Result<std::vector<NamedFile>> files(const package::Package& package,
+                                     std::span<const ConvertedTask> tasks, const Options& options);
+// The files that the bundle now at `folder` names, and that must go when it is written anew; none
+// where there is none that can be understood.
+std::vector<std::string> former_files(const std::filesystem::path& folder);
+
+// Whether `path` is a folder that holds a bundle, not a package.
+bool is_bundle(const std::filesystem::path& path);
 // Reads a folder with manifest.json and the libraries that it names, everything checked: hashes,
 // versions, functions, bindings, sizes. Failures name the file and the place.
 Result<package::Package> read(const std::filesystem::path& folder);

@@ -11,6 +11,8 @@ namespace {
 constexpr uint64_t kTemporariesBytes = 1 << 20;  // the buffer of global temporaries
 constexpr uint64_t kMaxBlockBytes = 1 << 20;     // of arguments or results: far beyond any device
 constexpr uint32_t kMaxBinding = 1023;           // drivers make tables up to the largest one
+constexpr uint32_t kMetalBuffers = 31;           // Metal feature set tables: arguments of a stage
+constexpr uint32_t kMostMetalThreads = 1024;     // of a group, on every GPU of Apple
 
 uint64_t times(uint64_t a, uint64_t b) { return b != 0 && a > UINT64_MAX / b ? UINT64_MAX : a * b; }
 uint64_t plus(uint64_t a, uint64_t b) { return a > UINT64_MAX - b ? UINT64_MAX : a + b; }
@@ -117,7 +119,7 @@ class TaskCheck {
     TS_TRY(range());
     for (const BufferBinding& buffer : task_.buffers) TS_TRY(check_buffer(buffer));
     for (const TextureBinding& texture : task_.textures) TS_TRY(check_texture(texture));
-    return spirv();
+    return task_.metal && task_.spirv.empty() ? metal() : spirv();
   }
 
  private:
@@ -215,6 +217,22 @@ class TaskCheck {
         is_buffer && (buffer->type == BufferType::Args || buffer->type == BufferType::ArgPack);
     if (binding.image != is_texture || binding.uniform != block)
       return bad("binding " + text(binding.binding) + " is of another kind in its SPIR-V");
+    return Ok{};
+  }
+
+  // In place of the SPIR-V.
+  Result<> metal() {
+    const MetalFunction& function = *task_.metal;
+    if (!function.air || function.air->empty()) return bad("its Metal function has no code");
+    if (task_.group_size > kMostMetalThreads) return bad("a group is larger than Metal's");
+    if (function.indices.size() != task_.buffers.size())
+      return bad("another number of Metal indices than of buffers");
+    std::set<uint32_t> taken;
+    for (std::optional<uint32_t> index : function.indices) {
+      if (!index) continue;
+      if (*index >= kMetalBuffers) return bad("Metal has no buffer index " + text(*index));
+      if (!taken.insert(*index).second) return bad("Metal buffer index " + text(*index) + " twice");
+    }
     return Ok{};
   }
 

@@ -29,6 +29,7 @@ class Place {
   Place operator[](std::string_view key) const&;
   Place operator[](std::string_view key) const&& = delete;
   bool present() const { return json_ && !json_->is_null(); }
+  const Json* json() const { return json_; }  // nullptr: absent
   std::string path() const;
   void fail(const std::string& what) const;
 

@@ -99,6 +99,8 @@ Result<std::vector<NamedFile>> files(const Package& package) {
   std::map<std::string, const SpirvWords*> written;
   for (const Kernel& kernel : package.kernels)
     for (const Task& task : kernel.tasks) {
+      if (task.spirv.empty())
+        return Failure{"task '" + task.name + "' was read from a bundle: it has no SPIR-V"};
       auto [former, is_new] = written.emplace(task.name, &task.spirv);
       if (is_new) {
         out.push_back({task.name + ".spv", little_endian(task.spirv)});
