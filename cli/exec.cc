@@ -9,7 +9,7 @@
 #include "cli/launch.h"
 #include "cli/npy.h"
 #include "cli/output.h"
-#include "runtime/runtime.h"
+#include "devices/devices.h"
 #include "support/json.h"
 
 namespace tinsmith::cli {
@@ -103,7 +103,7 @@ Result<int> execute(const ExecOptions& options, const runtime::DeviceOptions& wa
 
   Progress progress;
   progress.show("opening " + options.device);
-  TS_TRY_ASSIGN(device, runtime::Device::open(wanted));
+  TS_TRY_ASSIGN(device, devices::open(wanted));
   TS_TRY_ASSIGN(module, runtime::Module::load(device, package));
   if (options.seed != 0) TS_TRY(module->seed(options.seed));
   TS_TRY(fill_fields(*module, options.fields));

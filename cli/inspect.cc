@@ -9,8 +9,8 @@
 #include "cli/command.h"
 #include "cli/describe.h"
 #include "cli/output.h"
+#include "devices/devices.h"
 #include "package/package.h"
-#include "runtime/runtime.h"
 #include "spirv/spirv.h"
 #include "support/files.h"
 
@@ -94,7 +94,7 @@ Result<int> inspect_package(const InspectOptions& options) {
 }
 
 int list_devices(bool as_json) {
-  std::vector<runtime::DeviceInfo> devices = runtime::Device::list();
+  std::vector<runtime::DeviceInfo> devices = devices::list();
   if (as_json) {
     Json all{Json::Array{}};
     for (const runtime::DeviceInfo& device : devices) {

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "dataset.h"
+#include "devices/devices.h"
 #include "pictures.h"
 #include "support/check.h"
 #include "support/files.h"
@@ -95,7 +96,7 @@ Result<> train(const RunOptions& options) {
   tinsmith::runtime::DeviceOptions device_options;
   device_options.name = options.device;
   device_options.validation = options.validation;
-  TS_TRY_ASSIGN(device, tinsmith::runtime::Device::open(device_options));
+  TS_TRY_ASSIGN(device, tinsmith::devices::open(device_options));
   TS_TRY_ASSIGN(trainer, mnist::Trainer::load(device, package));
   std::printf("%s on %s: %llu parameters, batches of %u, %u training and %u test digits\n",
               options.package.c_str(), device->info().name.c_str(),

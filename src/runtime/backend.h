@@ -27,7 +27,4 @@ class Program {
   virtual Result<> launch(std::span<const std::byte> block, const LaunchBuffers& buffers) = 0;
 };
 
-Result<std::shared_ptr<Device>> open_vulkan(const DeviceOptions& options);
-std::vector<DeviceInfo> list_vulkan();
-
 }  // namespace tinsmith::runtime

@@ -2,11 +2,10 @@
 // Loads packages and runs their kernels. Includes nothing of the compiler: this is what an app
 // links.
 //
-//   auto device = runtime::Device::open({});                     // Result<std::shared_ptr<Device>>
-//   auto module = runtime::Module::load(*device, package);       // root buffers zeroed, pipelines
-//   made module->kernel("forward")->launch({runtime::Argument::of(0.5f)});
-//   module->field("loss")->read(bytes);                          // waits for what was launched
-//   before
+//   auto device = devices::open({});                        // Result<std::shared_ptr<Device>>
+//   auto module = runtime::Module::load(*device, package);  // root buffers zeroed, tasks ready
+//   module->kernel("forward")->launch({runtime::Argument::of(0.5f)});
+//   module->field("loss")->read(bytes);                     // waits for what was launched before
 //
 // Launches are recorded in order and submitted in batches; nothing waits until a value is read or
 // wait() is called. Threads: a Device and all that was made from it belong to one thread at a time.
@@ -25,14 +24,15 @@
 
 namespace tinsmith::runtime {
 
-enum class DeviceKind : uint8_t { Vulkan };  // metal and cpu come with their writers
+enum class DeviceKind : uint8_t { Cpu, Vulkan };
 
 struct DeviceOptions {
   DeviceKind kind = DeviceKind::Vulkan;
-  std::string name;  // part of the device's name; empty: a discrete GPU, else an integrated one,
-                     // else lavapipe
-  bool validation =
-      false;  // Vulkan's validation layer; its messages fail the call that caused them
+  // Vulkan: part of the device's name; empty: a discrete GPU, else an integrated one, else
+  // lavapipe.
+  std::string name;
+  // Vulkan's validation layer; its messages fail the call that caused them.
+  bool validation = false;
 };
 
 struct DeviceInfo {
@@ -57,10 +57,6 @@ class Program;  // runtime/backend.h
 
 class Device {
  public:
-  static Result<std::shared_ptr<Device>> open(const DeviceOptions& options);
-  // All devices that could be opened, for `tinsmith inspect --devices` and messages.
-  static std::vector<DeviceInfo> list();
-
   virtual ~Device() = default;
   virtual const DeviceInfo& info() const = 0;
   virtual Result<std::shared_ptr<Buffer>> new_buffer(size_t bytes) = 0;

@@ -7,6 +7,7 @@
 #include <cstdio>
 
 #include "compiler/compiler.h"
+#include "devices/devices.h"
 #include "ir/scalar.h"
 #include "runtime/runtime.h"
 
@@ -16,7 +17,8 @@ namespace {
 
 // One device for all tests, watched by the validation layer.
 const Result<std::shared_ptr<runtime::Device>>& device() {
-  static const auto opened = runtime::Device::open({.name = "", .validation = true});
+  static const auto opened =
+      devices::open({.kind = runtime::DeviceKind::Vulkan, .name = "", .validation = true});
   return opened;
 }
 

@@ -4,12 +4,10 @@
 #include <algorithm>
 #include <cctype>
 
-#include "runtime/backend.h"
 #include "runtime/vulkan/device.h"
+#include "runtime/vulkan/vulkan.h"
 
-namespace tinsmith::runtime {
-
-namespace vulkan {
+namespace tinsmith::runtime::vulkan {
 
 namespace {
 
@@ -59,21 +57,19 @@ Result<std::unique_ptr<Abilities>> choose(const Instance& instance, std::string_
       Blame::World};
 }
 
-}  // namespace vulkan
-
-Result<std::shared_ptr<Device>> open_vulkan(const DeviceOptions& options) {
-  TS_TRY_ASSIGN(device, vulkan::VulkanDevice::open(options, vulkan::Sharing::AsDevice));
+Result<std::shared_ptr<Device>> open(const DeviceOptions& options) {
+  TS_TRY_ASSIGN(device, VulkanDevice::open(options, Sharing::AsDevice));
   return std::shared_ptr<Device>(std::move(device));
 }
 
-std::vector<DeviceInfo> list_vulkan() {
+std::vector<DeviceInfo> list() {
   std::vector<DeviceInfo> infos;
-  auto instance = vulkan::Instance::make(false);
+  auto instance = Instance::make(false);
   if (!instance) return infos;
-  auto all = vulkan::usable(**instance);
+  auto all = usable(**instance);
   if (!all) return infos;
   for (const auto& abilities : *all) infos.push_back(abilities->info());
   return infos;
 }
 
-}  // namespace tinsmith::runtime
+}  // namespace tinsmith::runtime::vulkan
