@@ -1,14 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What a launch from Python costs: the same script for genuine Taichi and for Tinsmith, on Vulkan.
+"""What a launch from Python costs, `launch.py cpu` or `launch.py vulkan`: the same script for genuine Taichi and for Tinsmith.
 
 Prints one JSON line: microseconds a launch of a small kernel with one argument, without waiting for it.
 """
 import json
+import sys
 import time
 
 import taichi as ti
 
-ti.init(arch=ti.vulkan, offline_cache=False, log_level=ti.ERROR)
+ti.init(arch=getattr(ti, sys.argv[1]), offline_cache=False, log_level=ti.ERROR)
 x = ti.field(ti.f32, 16)
 
 

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "bundle/bundle.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "bundle/testing.h"
+#include "package/testing.h"
+#include "package/write_json.h"
+#include "support/json.h"
+#include "support/sha256.h"
+
+namespace tinsmith::bundle {
+
+namespace {
+
+using package::testing::genuine;
+using testing::bundle_of;
+using testing::Folder;
+using testing::for_ios16;
+
+constexpr const char* kFixtures[] = {"a_square_grad", "b_ndarray", "b_ndarray_wide", "c_arguments",
+                                     "d_atomics",     "d_tasks",   "e_graph",        "f_random",
+                                     "g_templates",   "h_softmax", "i_archive",      "m_numeric"};
+
+// All that a bundle keeps of a package.
+std::string summary(package::Package package) {
+  package.required_caps.clear();
+  return to_text(package::metadata_json(package), JsonStyle::Indented) +
+         to_text(package::graphs_json(package), JsonStyle::Indented) + package.version;
+}
+
+Json manifest_of(const std::vector<NamedFile>& files) {
+  Result<Json> manifest = parse_json(as_text(files.back().bytes), kManifest);
+  TS_CHECK(manifest, manifest.failure().what);
+  return *manifest;
+}
+
+// A bundle with one thing made wrong, and what the reader says of it.
+class Broken {
+ public:
+  explicit Broken(const char* package = "a_square_grad")
+      : folder_("broken"), files_(bundle_of(genuine(package), for_ios16({"lib"}))) {}
+
+  Broken& put(std::string_view path, Json value) {
+    Json manifest = manifest_of(files_);
+    package::testing::at(manifest, path) = std::move(value);
+    files_.back().bytes = to_bytes(to_text(manifest));
+    return *this;
+  }
+  std::vector<NamedFile>& files() { return files_; }
+  // Without the folder's path.
+  std::string refusal() const {
+    folder_.write(files_);
+    Result<package::Package> package = read(folder_.path());
+    if (package) return "accepted";
+    std::string what = package.failure().what, here = folder_.path().string() + "/";
+    for (size_t at = what.find(here); at != what.npos; at = what.find(here)) {
+      what.erase(at, here.size());
+    }
+    return what;
+  }
+
+ private:
+  Folder folder_;
+  std::vector<NamedFile> files_;
+};
+
+}  // namespace
+
+TEST(Bundle, GivesThePackageBackWithoutItsSpirv) {
+  Folder folder("round_trip");
+  for (const char* name : kFixtures) {
+    package::Package package = genuine(name);
+    for (const Naming& naming : {Naming{"all"}, Naming{std::nullopt}}) {
+      folder.write(bundle_of(package, for_ios16(naming)));
+      Result<package::Package> back = read(folder.path());
+      ASSERT_TRUE(back) << name << ": " << back.failure().what;
+      EXPECT_EQ(summary(*back), summary(package)) << name;
+      for (const package::Kernel& kernel : back->kernels) {
+        for (const package::Task& task : kernel.tasks) {
+          ASSERT_TRUE(task.metal && task.metal->air) << name << ": " << task.name;
+          std::string_view code = as_text(*task.metal->air);
+          EXPECT_NE(code.find("BC\xC0\xDE" + task.metal->name), code.npos);
+          ASSERT_EQ(task.metal->indices.size(), task.buffers.size());
+          for (size_t i = 0; i < task.buffers.size(); ++i) {
+            EXPECT_EQ(task.metal->indices[i], task.buffers[i].binding);
+          }
+        }
+      }
+    }
+  }
+}
+
+TEST(Bundle, IsTheSameBytesEachTime) {
+  package::Package package = genuine("e_graph");
+  std::vector<NamedFile> first = bundle_of(package, for_ios16()),
+                         second = bundle_of(package, for_ios16());
+  ASSERT_EQ(first.size(), second.size());
+  for (size_t i = 0; i < first.size(); ++i) {
+    EXPECT_EQ(first[i].name, second[i].name);
+    EXPECT_EQ(first[i].bytes, second[i].bytes);
+  }
+}
+
+TEST(Bundle, HasOneLibraryOrOneForEachTask) {
+  package::Package package = genuine("a_square_grad");
+  std::vector<NamedFile> single = bundle_of(package, for_ios16({"square"}));
+  ASSERT_EQ(single.size(), 2u);
+  EXPECT_EQ(single[0].name, "square.metallib");
+  Result<metallib::Library> library = metallib::read(single[0].bytes, "square.metallib");
+  ASSERT_TRUE(library) << library.failure().what;
+  EXPECT_EQ(library->functions.size(), 6u);
+  EXPECT_EQ(library->platform, metallib::Platform::Ios);
+  EXPECT_EQ(bundle_of(package, for_ios16({std::nullopt})).size(), 7u);
+}
+
+TEST(Bundle, ManifestNamesTextByItsHash) {
+  package::Package package = genuine("a_square_grad");
+  Options options = for_ios16();
+  std::vector<ConvertedTask> tasks = testing::convert(package, options);
+  for (ConvertedTask& task : tasks) {
+    task.function.reset();
+    task.text = "kernel void main0() {}";
+    task.text_entry = "main0";
+  }
+  Result<std::vector<NamedFile>> made = files(package, tasks, options);
+  ASSERT_TRUE(made) << made.failure().what;
+  Json manifest = manifest_of(*made);
+  size_t at = 0;
+  for (const Json& kernel : *manifest.find("kernels")->as_array()) {
+    for (const Json& task : *kernel.find("tasks")->as_array()) {
+      const Json* text = task.find("text");
+      ASSERT_NE(text, nullptr);
+      EXPECT_EQ(*text->find("file")->as_string(), (*made)[at].name);
+      EXPECT_EQ(*text->find("sha256")->as_string(), sha256_hex((*made)[at].bytes));
+      EXPECT_EQ(*text->find("entry")->as_string(), "main0");
+      ++at;
+    }
+  }
+  EXPECT_EQ(at + 1, made->size());
+  Folder folder("text_only");
+  folder.write(*made);
+  EXPECT_EQ(former_files(folder.path()).size(), at);
+  Result<package::Package> back = read(folder.path());
+  ASSERT_FALSE(back);
+  EXPECT_NE(back.failure().what.find("kernels[0].tasks[0]: it has no function in a library"),
+            std::string::npos)
+      << back.failure().what;
+}
+
+TEST(Bundle, FormerFilesAreOursAlone) {
+  Folder folder("former");
+  Broken bundle;
+  bundle.put("libraries.0.file", "../up.metallib");
+  folder.write(bundle.files());
+  EXPECT_TRUE(former_files(folder.path()).empty());
+  EXPECT_TRUE(former_files(folder.path() / "nowhere").empty());
+}
+
+TEST(Bundle, ReaderSaysWhatIsWrongAndWhere) {
+  auto refusal = [](std::string_view path, Json value) {
+    return Broken().put(path, std::move(value)).refusal();
+  };
+  EXPECT_EQ(Broken().refusal(), "accepted");
+  EXPECT_EQ(refusal("format", 7),
+            "manifest.json: format 7, and this version reads 2; write the bundle again");
+  EXPECT_EQ(refusal("target.os", 17), "manifest.json: target: its versions are not those of ios16");
+  EXPECT_EQ(refusal("target.name", "ios9").rfind("manifest.json: target: unknown target", 0), 0u);
+  EXPECT_EQ(refusal("libraries.0.sha256", "00"),
+            "lib.metallib: is not the file that manifest.json was written with (SHA-256 differs); "
+            "write the bundle again");
+  EXPECT_EQ(refusal("libraries.0.file", "../lib.metallib"),
+            "manifest.json: '../lib.metallib' is no name of a file");
+  EXPECT_EQ(refusal("kernels.0.tasks.0.library.function", "none"),
+            "lib.metallib: it has no function 'none'");
+  EXPECT_EQ(refusal("kernels.0.tasks.0.library.file", "other.metallib"),
+            "manifest.json: library 'other.metallib' is not in its list");
+  EXPECT_EQ(refusal("kernels.0.tasks.0.buffers.0.index", 31),
+            "manifest.json: kernel 'fill_ramp': task 'fill_ramp_c80_0_0_t00': Metal has no buffer "
+            "index 31");
+  EXPECT_EQ(refusal("kernels.0.tasks.0.threads", -1),
+            "manifest.json: kernels[0].tasks[0].threads: number out of range");
+  EXPECT_EQ(refusal("kernels.0.tasks.0.type", "range"),
+            "manifest.json: kernels[0].tasks[0].type: unknown word 'range'");
+  EXPECT_EQ(refusal("kernels.0.tasks.0.group_size", nullptr),
+            "manifest.json: kernels[0].tasks[0].group_size: is missing");
+  EXPECT_EQ(refusal("kernels.0.tasks.0.group_size", 2048),
+            "manifest.json: kernel 'fill_ramp': task 'fill_ramp_c80_0_0_t00': a group is larger "
+            "than Metal's");
+  EXPECT_EQ(refusal("fields.0.offset", 1000).rfind("manifest.json: field '", 0), 0u);
+  EXPECT_EQ(refusal("kernels.0.rets_type", 3),
+            "manifest.json: kernels[0].rets_type: expected a type");
+}
+
+TEST(Bundle, ReaderRefusesOneIndexTwice) {
+  Broken bundle("i_archive");
+  bundle.put("kernels.0.tasks.0.buffers.1.index", 2);
+  EXPECT_EQ(bundle.refusal(),
+            "manifest.json: kernel 'add': task 'add_c80_0_0_t00': Metal buffer index 2 twice");
+}
+
+TEST(Bundle, ReaderRefusesALibraryOfAnotherSystem) {
+  Broken bundle;
+  Options other = for_ios16({"lib"});
+  other.target = *metallib::target_from_name("ios-sim16");
+  bundle.files()[0] = bundle_of(genuine("a_square_grad"), other)[0];
+  bundle.put("libraries.0.sha256", sha256_hex(bundle.files()[0].bytes));
+  EXPECT_EQ(bundle.refusal(), "lib.metallib: made for iOS simulator 16, manifest.json says ios16");
+}
+
+TEST(Bundle, ReaderMissesALibrary) {
+  Broken bundle;
+  bundle.files().erase(bundle.files().begin());
+  EXPECT_NE(bundle.refusal().find("lib.metallib"), std::string::npos);
+}
+
+TEST(Bundle, NoFlippedOrCutLibraryIsRead) {
+  Broken bundle;
+  std::vector<std::byte> whole = bundle.files()[0].bytes;
+  for (size_t i = 0; i < whole.size(); i += 1 + whole.size() / 40) {
+    bundle.files()[0].bytes = whole;
+    bundle.files()[0].bytes[i] ^= std::byte{0x10};
+    EXPECT_EQ(bundle.refusal().rfind("lib.metallib: is not the file", 0), 0u) << i;
+    bundle.files()[0].bytes.resize(i);
+    EXPECT_EQ(bundle.refusal().rfind("lib.metallib: is not the file", 0), 0u) << i;
+  }
+}
+
+TEST(Bundle, ACutManifestIsRefused) {
+  Broken bundle("e_graph");
+  std::vector<std::byte> whole = bundle.files().back().bytes;
+  for (size_t i = 0; i + 2 < whole.size(); i += 1 + whole.size() / 60) {
+    bundle.files().back().bytes.assign(whole.begin(), whole.begin() + static_cast<long>(i));
+    EXPECT_EQ(bundle.refusal().rfind("manifest.json", 0), 0u) << i;
+  }
+}
+
+}  // namespace tinsmith::bundle

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+// For tests alone: bundles whose functions hold no true AIR, and a folder to write them to.
+#pragma once
+#include <unistd.h>
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "bundle/bundle.h"
+#include "support/check.h"
+
+namespace tinsmith::bundle::testing {
+
+inline Options for_ios16(Naming naming = {}) {
+  Result<metallib::Target> target = metallib::target_from_name("ios16");
+  TS_CHECK(target, target.failure().what);
+  return {*target, "binding", std::move(naming)};
+}
+
+// A function whose bitcode is its magic number and its name.
+inline metallib::Function function(const std::string& name, const metallib::Target& target) {
+  std::vector<std::byte> bitcode = to_bytes("BC\xC0\xDE" + name);
+  bitcode.resize((bitcode.size() + 3) / 4 * 4);
+  metallib::Function function;
+  function.name = name;
+  function.air_major = target.air_major;
+  function.air_minor = target.air_minor;
+  function.msl_major = target.msl_major;
+  function.msl_minor = target.msl_minor;
+  function.blob = metallib::wrap(bitcode);
+  return function;
+}
+
+// Every task converted, its buffers at their bindings.
+inline std::vector<ConvertedTask> convert(const package::Package& package, const Options& options) {
+  std::vector<TaskNames> names = name_tasks(package, options.naming);
+  std::vector<ConvertedTask> tasks;
+  for (const package::Kernel& kernel : package.kernels) {
+    for (const package::Task& task : kernel.tasks) {
+      ConvertedTask& out = tasks.emplace_back();
+      for (const package::BufferBinding& buffer : task.buffers)
+        out.indices.push_back(buffer.binding);
+      out.function = function(names[tasks.size() - 1].function, options.target);
+    }
+  }
+  return tasks;
+}
+
+inline std::vector<NamedFile> bundle_of(const package::Package& package, const Options& options) {
+  Result<std::vector<NamedFile>> made = files(package, convert(package, options), options);
+  TS_CHECK(made, made.failure().what);
+  return std::move(*made);
+}
+
+// A folder that is gone at the end.
+class Folder {
+ public:
+  explicit Folder(const std::string& name)
+      : path_(std::filesystem::temp_directory_path() /
+              ("tinsmith_" + name + "_" + std::to_string(::getpid()))) {
+    std::filesystem::remove_all(path_);
+  }
+  Folder(const Folder&) = delete;
+  Folder& operator=(const Folder&) = delete;
+  ~Folder() {
+    std::error_code error;
+    std::filesystem::remove_all(path_, error);
+  }
+  const std::filesystem::path& path() const { return path_; }
+  void write(const std::vector<NamedFile>& files) const {
+    std::filesystem::remove_all(path_);
+    Result<> done = write_folder(path_, files);
+    TS_CHECK(done, done.failure().what);
+  }
+
+ private:
+  std::filesystem::path path_;
+};
+
+}  // namespace tinsmith::bundle::testing
