@@ -27,7 +27,7 @@ struct ConstantValue {  // of a function constant
 struct Source {
   std::span<const std::byte> air;  // a blob of a library, or raw bitcode
   std::string entry;               // its kernel function
-  std::vector<ConstantValue> constants;
+  std::vector<ConstantValue> constants = {};
   // Taichi's contract: a loop that strides over the whole grid, so that any number of threads gives
   // the same result. The compiler may then choose the threads itself.
   bool any_grid = false;
@@ -35,7 +35,7 @@ struct Source {
   struct Shape {
     std::array<uint32_t, 3> grid = {1, 1, 1}, group = {1, 1, 1};
   };
-  std::optional<Shape> shape;
+  std::optional<Shape> shape = {};
 };
 
 // What costs time and is therefore asked for. All off: as fast as it can be.
@@ -47,10 +47,10 @@ struct Debug {
 };
 
 struct Options {
-  Debug debug;
+  Debug debug = {};
   bool fast_math = false;  // reassociation and reciprocals, as the user asked
   unsigned lanes = 0;      // SIMD width in f32 elements; 0: this machine's
-  std::string cache;       // folder of compiled code; empty: none
+  std::string cache = {};  // folder of compiled code; empty: none
 };
 
 // A parameter of the kernel function, as the library's metadata describes it.
@@ -69,7 +69,7 @@ struct Launch {
   std::span<void* const> buffers;             // by Metal buffer index; null where there is none
   std::array<uint32_t, 3> grid = {1, 1, 1};   // in threads; partial groups as with dispatchThreads
   std::array<uint32_t, 3> group = {1, 1, 1};  // threads per threadgroup
-  std::span<const uint32_t> threadgroup_bytes;  // by threadgroup memory index
+  std::span<const uint32_t> threadgroup_bytes = {};  // by threadgroup memory index
 };
 
 // Compiled code: immutable, used by any number of threads at once. Frees its memory with its last

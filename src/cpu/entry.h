@@ -19,9 +19,9 @@ static_assert(sizeof(RunGrid) == 39 * 4);
 
 constexpr uint32_t kEntryVersion = 1;
 constexpr const char* kEntryName = "tinsmith_entry";
-constexpr uint32_t kSimdWidth = 32;       // threads of a simdgroup, as on Apple's GPUs
-constexpr uint32_t kMaxBuffers = 31;      // Metal's buffer indices are 0..30
-constexpr uint32_t kMaxGridX = 1u << 30;  // rows longer than this are refused (index arithmetic)
+constexpr uint32_t kSimdWidth = 32;      // threads of a simdgroup, as on Apple's GPUs
+constexpr uint32_t kMaxBuffers = 31;     // Metal's buffer indices are 0..30
+constexpr uint32_t kMaxGrid = 1u << 30;  // longer dimensions are refused (index arithmetic)
 
 // Runs share `part` of `parts`. `buffers` is by Metal index; `scratch` belongs to this call alone.
 // 0: done; else a code of a debug finding.

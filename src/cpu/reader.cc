@@ -1,39 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bitcode in, one kernel with the description of its parameters out. Nothing of the input is
-// trusted: LLVM's reader reports through Errors and a handler of ours (its default one ends the
-// process), the module is verified, and the metadata is read operand by operand.
+// trusted: LLVM's reader runs under guard, the module is verified, and the metadata is read operand
+// by operand.
 #include "cpu/reader.h"
 
-#include <llvm/Bitcode/BitcodeReader.h>
 #include <llvm/IR/Constants.h>
-#include <llvm/IR/DiagnosticInfo.h>
-#include <llvm/IR/DiagnosticPrinter.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Verifier.h>
-#include <llvm/Support/Error.h>
-#include <llvm/Support/MemoryBuffer.h>
 #include <llvm/Support/raw_ostream.h>
 
 #include <optional>
 
+#include "air/read_module.h"
+
 namespace tinsmith::cpu {
 
 namespace {
-
-// Keeps the text of the first error; without it LLVM prints errors and exits.
-struct CollectErrors : llvm::DiagnosticHandler {
-  explicit CollectErrors(std::string& out) : text(out) {}
-  bool handleDiagnostics(const llvm::DiagnosticInfo& info) override {
-    if (info.getSeverity() == llvm::DS_Error && text.empty()) {
-      llvm::raw_string_ostream stream(text);
-      llvm::DiagnosticPrinterRawOStream printer(stream);
-      info.print(printer);
-    }
-    return true;
-  }
-  std::string& text;
-};
 
 std::optional<llvm::StringRef> text_of(const llvm::MDNode& node, unsigned index) {
   if (index >= node.getNumOperands()) return std::nullopt;
@@ -171,22 +154,15 @@ Result<> find_kernel(Parsed& parsed, const std::string& entry) {
 
 Result<Parsed> read_kernel(std::span<const std::byte> air, const std::string& entry) {
   Parsed parsed;
-  std::string errors;
   parsed.context = std::make_unique<llvm::LLVMContext>();
-  parsed.context->setDiagnosticHandler(std::make_unique<CollectErrors>(errors));
-  llvm::StringRef bytes(reinterpret_cast<const char*>(air.data()), air.size());
-  auto module = llvm::parseBitcodeFile(llvm::MemoryBufferRef(bytes, entry), *parsed.context);
-  if (!module) {
-    return Failure{entry + ": its bitcode is not readable: " + llvm::toString(module.takeError())};
-  }
-  parsed.module = std::move(*module);
+  TS_TRY_ASSIGN(module, air::read_module(*parsed.context, air, entry));
+  parsed.module = std::move(module);
+  std::string errors;
   llvm::raw_string_ostream stream(errors);
   if (llvm::verifyModule(*parsed.module, &stream)) {
     return Failure{entry + ": its bitcode is not valid: " + stream.str().substr(0, 300)};
   }
   TS_TRY(find_kernel(parsed, entry));
-  // The handler refers to a local of this function.
-  parsed.context->setDiagnosticHandler(std::make_unique<llvm::DiagnosticHandler>());
   return parsed;
 }
 

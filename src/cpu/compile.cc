@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// From bitcode to running code, step by step.
+#include <llvm/IR/Module.h>
+#include <llvm/IR/Verifier.h>
+#include <llvm/Support/raw_ostream.h>
+#include <llvm/Target/TargetMachine.h>
+
+#include "cpu/body.h"
+#include "cpu/cache.h"
+#include "cpu/code.h"
+#include "cpu/compiled.h"
+#include "cpu/cost.h"
+#include "cpu/cpu.h"
+#include "cpu/engine.h"
+#include "cpu/grid_entry.h"
+#include "cpu/intrinsics.h"
+#include "cpu/pipeline.h"
+#include "cpu/reader.h"
+#include "support/check.h"
+
+namespace tinsmith::cpu {
+
+namespace {
+
+Result<> check_built_ins(const Parsed& parsed, const std::string& entry) {
+  for (const Parameter& parameter : parsed.parameters) {
+    if (parameter.kind != Parameter::Kind::BuiltIn || is_built_in(parameter.name)) continue;
+    return Failure{entry + ": the cpu device does not know the built-in air." + parameter.name};
+  }
+  return Ok{};
+}
+
+void check_module(const llvm::Module& module) {
+  std::string errors;
+  llvm::raw_string_ostream stream(errors);
+  if (llvm::verifyModule(module, &stream)) TS_CHECK(false, "cpu device: " + stream.str());
+}
+
+Result<Compiled> translate(const Source& source, const Options& options) {
+  TS_TRY_ASSIGN(parsed, read_kernel(source.air, source.entry));
+  TS_TRY(check_built_ins(parsed, source.entry));
+  TS_TRY_ASSIGN(target, new_target_machine());
+  llvm::Module& module = *parsed.module;
+  adapt_to_host(parsed, target->getTargetTriple().str(), target->createDataLayout());
+  if (auto replaced = replace_intrinsics(module, {.serial = options.debug.serial}); !replaced) {
+    return Failure{source.entry + ": " + replaced.failure().what};
+  }
+  clean_up(module, *target);
+
+  Body body = make_body(*parsed.kernel, parsed.parameters);
+  Compiled out;
+  out.nanoseconds = guess_cost(*body.kernel);
+  out.threadgroup_bytes = body.threadgroup_bytes;
+  out.max_work_group_size = parsed.max_work_group_size;
+  out.shape = source.shape;
+  out.serial = options.debug.serial;
+  body.kernel->addFnAttr(llvm::Attribute::AlwaysInline);
+  emit_grid_entry(body, source.shape);
+  parsed.kernel->eraseFromParent();
+  check_module(module);
+  optimise(module, *target, options);
+  TS_TRY_ASSIGN(object, emit_object(module, *target));
+  out.object = std::move(object);
+  out.parameters = std::move(parsed.parameters);
+  return out;
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Code>> compile(const Source& source, const Options& options) {
+  std::string key;
+  if (!options.cache.empty()) {
+    key = cache_key(source, options, machine());
+    if (auto found = find_cached(options.cache, key)) {
+      auto code = load(std::move(*found), source.entry);
+      if (code)
+        return code;  // else a file that is whole but not ours: compile as if there were none
+    }
+  }
+  TS_TRY_ASSIGN(compiled, translate(source, options));
+  if (!options.cache.empty()) keep_cached(options.cache, key, compiled);
+  return load(std::move(compiled), source.entry);
+}
+
+}  // namespace tinsmith::cpu
