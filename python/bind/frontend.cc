@@ -111,6 +111,7 @@ std::shared_ptr<CompiledKernel> compile(Program& program, py::handle source,
   if (!frontend::lower_kernel(request, host, module, diags, sources)) raise_all(diags, sources);
   compiler::Options compiler_options;
   compiler_options.gradient = request.options.gradient;
+  compiler_options.sources = &sources;
   if (!dump.empty()) {
     auto show = [&](std::string_view step, const std::string& ir) {
       if (dump == "all" || dump == step)

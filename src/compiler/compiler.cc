@@ -51,7 +51,7 @@ Result<package::Kernel> compile(Module& module, const std::string& name, const O
   opt::simplify(fn);
   opt::merge_equal(fn);
   done("tasks", Stage::Tasks);
-  return spirv::emit(module, fn);
+  return spirv::emit(module, fn, options.sources);
 }
 
 }  // namespace tinsmith::compiler

@@ -12,7 +12,8 @@
 namespace tinsmith::compiler {
 
 struct Options {
-  bool gradient = false;  // compile the adjoint
+  bool gradient = false;                 // compile the adjoint
+  const SourceFiles* sources = nullptr;  // what the locations of the module point into, if known
   // Called after each step with its name and the module's text, for --dump-after.
   std::function<void(std::string_view step, const std::string& ir)> on_step;
 };

@@ -37,7 +37,7 @@ class Survey {
       uint32_t length = words[at] >> 16;
       if (length == 0 || length > words.size() - at) return "its SPIR-V is damaged";
       std::string why = look({words.data() + at + 1, length - 1}, opcode);
-      if (!why.empty()) return why;
+      if (!why.empty()) return line_ + why;
       at += length;
     }
     return {};
@@ -47,6 +47,13 @@ class Survey {
   std::string look(std::span<const uint32_t> operands, uint32_t opcode) {
     auto operand = [&](size_t i) { return i < operands.size() ? operands[i] : 0; };
     switch (opcode) {
+      case SpvOpString:
+        if (operands.size() > 1) strings_[operand(0)] = text(operands.subspan(1));
+        return {};
+      case SpvOpLine:
+        line_ = strings_[operand(0)] + ":" + std::to_string(operand(1)) + ": ";
+        return {};
+      case SpvOpNoLine: line_.clear(); return {};
       case SpvOpTypeFloat:
         if (operand(1) == 64) doubles_.insert(operand(0));
         return {};
@@ -84,7 +91,17 @@ class Survey {
     return {};
   }
 
+  static std::string text(std::span<const uint32_t> words) {
+    std::string out;
+    for (uint32_t word : words) {
+      for (; word != 0; word >>= 8) out += static_cast<char>(word & 0xff);
+    }
+    return out;
+  }
+
   bool in_function_ = false;
+  std::string line_;  // "script.py:7: " of the instruction, if known
+  std::map<uint32_t, std::string> strings_;
   std::set<uint32_t> doubles_;        // ids of types that are f64, hold it or point to it
   std::set<uint32_t> wide_integers_;  // ids of 64-bit integer types
 };

@@ -164,6 +164,17 @@ Word Assembler::local_variable(Word pointee) {
   return id;
 }
 
+void Assembler::line(std::string_view file, uint32_t line, uint32_t column) {
+  Word& id = strings_by_text_[std::string(file)];
+  if (!id) {
+    id = new_id();
+    Words words = {id};
+    append_text(words, file);
+    append(strings_, spv::Op::OpString, words);
+  }
+  emit(spv::Op::OpLine, {id, line, column});
+}
+
 void Assembler::emit(spv::Op op, std::span<const Word> operands) { append(code_, op, operands); }
 
 Word Assembler::value(spv::Op op, Word type, std::initializer_list<Word> operands) {
@@ -220,7 +231,7 @@ Words Assembler::finish(uint32_t group_size, std::span<const Word> inputs) {
   append(module, spv::Op::OpEntryPoint, entry_point);
   append(module, spv::Op::OpExecutionMode,
          {main, word(spv::ExecutionMode::LocalSize), group_size, 1, 1});
-  for (const Words* section : {&names_, &decorations_, &globals_})
+  for (const Words* section : {&strings_, &names_, &decorations_, &globals_})
     module.insert(module.end(), section->begin(), section->end());
   append(module, spv::Op::OpFunction, {void_type, main, 0, function_type});
   append(module, spv::Op::OpLabel, {kEntryBlock});

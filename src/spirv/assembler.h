@@ -73,6 +73,9 @@ class Assembler {
   void open_scope() { scopes_.push_back(made_.size()); }
   void close_scope();
 
+  // What follows comes from there.
+  void line(std::string_view file, uint32_t line, uint32_t column);
+  void no_line() { emit(spv::Op::OpNoLine, {}); }
   void label(Word id);
   void branch(Word target) { emit(spv::Op::OpBranch, {target}); }
   Word current_block() const { return block_; }
@@ -95,7 +98,8 @@ class Assembler {
   Word glsl_ = 0, block_ = kEntryBlock;
   std::vector<spv::Capability> capability_list_;
   std::vector<std::string> extension_list_;
-  Words capabilities_, extensions_, names_, decorations_, globals_, locals_, code_;
+  std::unordered_map<std::string, Word> strings_by_text_;
+  Words capabilities_, extensions_, strings_, names_, decorations_, globals_, locals_, code_;
   std::unordered_map<Words, Word, Hash> known_;  // types and constants
   std::unordered_map<Words, Word, Hash> values_;
   std::vector<Words> made_;  // keys of values_, in order

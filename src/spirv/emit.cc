@@ -27,6 +27,13 @@ package::Task describe(const Function& fn, const TaskInfo& info, size_t i) {
   return task;
 }
 
+bool uses_f64(const Function& fn) {
+  for (uint32_t i = 0; i < fn.value_count(); ++i) {
+    if (fn[ValueId{i}].type.dtype == DType::F64) return true;
+  }
+  return false;
+}
+
 Failure not_translated(const Function& fn, const std::vector<std::string>& problems) {
   std::string text = "kernel '" + fn.name + "' cannot become SPIR-V:";
   for (size_t i = 0; i < problems.size(); ++i) text += (i ? "; " : " ") + problems[i];
@@ -35,7 +42,8 @@ Failure not_translated(const Function& fn, const std::vector<std::string>& probl
 
 }  // namespace
 
-Result<package::Kernel> emit(const Module& module, const Function& fn) {
+Result<package::Kernel> emit(const Module& module, const Function& fn, const SourceFiles* sources) {
+  if (!uses_f64(fn)) sources = nullptr;
   package::Kernel kernel;
   kernel.name = fn.name;
   describe_interface(fn, kernel);
@@ -46,7 +54,7 @@ Result<package::Kernel> emit(const Module& module, const Function& fn) {
     if (inst.op == Op::Yield) continue;
     TS_CHECK(inst.op == Op::Task, "a kernel at Stage::Tasks holds tasks alone");
     package::Task task = describe(fn, fn.tasks.at(inst.imm), kernel.tasks.size());
-    Emitter emitter(module, fn, kernel, access);
+    Emitter emitter(module, fn, kernel, access, sources);
     emitter.task(inst, task);
     if (!emitter.problems().empty()) return not_translated(fn, emitter.problems());
     if (Result<> valid = tools.validate(task.spirv); !valid)

@@ -7,10 +7,18 @@
 
 namespace tinsmith::spirv {
 
+void Emitter::note_line(const Inst& inst) {
+  Span at = inst.loc ? fn_[inst.loc].span : Span{};
+  if (!at.file) return asm_.no_line();
+  std::string_view file = (*sources_)[at.file].name;
+  asm_.line(file.substr(file.rfind('/') + 1), at.line, at.column);
+}
+
 const Inst* Emitter::block(BlockId id) {
   for (InstId inst_id : fn_[id].insts) {
     const Inst& it = fn_[inst_id];
     if (is_terminator(it.op)) return &it;
+    if (sources_) note_line(it);
     inst(it);
   }
   TS_UNREACHABLE("a block without a terminator");

@@ -30,9 +30,10 @@ struct Address {
 
 class Emitter {
  public:
+  // With `sources` the code says which lines it comes from.
   Emitter(const Module& module, const Function& fn, const package::Kernel& kernel,
-          std::vector<uint32_t>& access)
-      : module_(module), fn_(fn), kernel_(kernel), access_(access) {}
+          std::vector<uint32_t>& access, const SourceFiles* sources)
+      : module_(module), fn_(fn), kernel_(kernel), access_(access), sources_(sources) {}
 
   // Fills in bindings and code of `out`.
   void task(const Inst& task, package::Task& out);
@@ -87,6 +88,7 @@ class Emitter {
   // --- emit_control.cc
   const Inst* block(BlockId id);  // everything but the terminator, which it returns
   void inst(const Inst& inst);
+  void note_line(const Inst& inst);
   Word argument(const Inst& inst);
   void terminate(const Inst& end, Word target);
   void if_else(const Inst& inst);
@@ -161,6 +163,7 @@ class Emitter {
   const Function& fn_;
   const package::Kernel& kernel_;
   std::vector<uint32_t>& access_;  // by parameter: package::ArrayAccess
+  const SourceFiles* sources_;
   Assembler asm_;
   package::Task* out_ = nullptr;
   SideTable<ValueId, Word> values_;
