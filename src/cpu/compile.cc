@@ -14,6 +14,7 @@
 #include "cpu/engine.h"
 #include "cpu/grid_entry.h"
 #include "cpu/intrinsics.h"
+#include "cpu/loop_form.h"
 #include "cpu/pipeline.h"
 #include "cpu/reader.h"
 #include "support/check.h"
@@ -47,15 +48,19 @@ Result<Compiled> translate(const Source& source, const Options& options) {
   }
   clean_up(module, *target);
 
-  Body body = make_body(*parsed.kernel, parsed.parameters);
   Compiled out;
-  out.nanoseconds = guess_cost(*body.kernel);
-  out.threadgroup_bytes = body.threadgroup_bytes;
   out.max_work_group_size = parsed.max_work_group_size;
   out.shape = source.shape;
-  out.serial = options.debug.serial;
-  body.kernel->addFnAttr(llvm::Attribute::AlwaysInline);
-  emit_grid_entry(body, source.shape);
+  LoopForm form;
+  if (source.any_grid) form = form_loop(*parsed.kernel, parsed.parameters, options);
+  out.serial = options.debug.serial || form.serial;
+  if (!form.recognised) {
+    Body body = make_body(*parsed.kernel, parsed.parameters);
+    out.nanoseconds = guess_cost(*body.kernel);
+    out.threadgroup_bytes = body.threadgroup_bytes;
+    body.kernel->addFnAttr(llvm::Attribute::AlwaysInline);
+    emit_grid_entry(body, source.shape);
+  }
   parsed.kernel->eraseFromParent();
   check_module(module);
   optimise(module, *target, options);

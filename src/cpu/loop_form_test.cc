@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every kernel runs twice on the same random memory: thread by thread, and as a loop cut into
+// parts.
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstring>
+#include <random>
+
+#include "air/air.h"
+#include "cpu/cpu.h"
+#include "cpu/kernel_text.h"
+
+namespace tinsmith::cpu {
+namespace {
+
+using Memory = std::vector<std::vector<uint32_t>>;
+
+struct Task {
+  KernelText kernel;
+  std::vector<size_t> sizes;  // of its buffers, in words
+  bool floats = true;         // what they hold
+  double tolerance = 0;       // relative; 0: the same bits
+};
+
+Memory random_memory(const Task& task, uint32_t seed) {
+  std::mt19937 random(seed);
+  Memory out;
+  for (size_t size : task.sizes) {
+    auto& words = out.emplace_back(size);
+    for (uint32_t& word : words) {
+      const float number = static_cast<float>(random() % 2048) / 1024.0F - 1.0F;
+      word = static_cast<uint32_t>(random());
+      if (task.floats) std::memcpy(&word, &number, 4);
+    }
+  }
+  return out;
+}
+
+std::shared_ptr<const Code> compiled(const Task& task, bool any_grid) {
+  auto air = air::assemble(task.kernel.text(), "test");
+  EXPECT_TRUE(air) << air.failure().what;
+  auto code = compile({.air = *air, .entry = "k", .any_grid = any_grid}, {});
+  EXPECT_TRUE(code) << code.failure().what;
+  return *code;
+}
+
+void run(const Code& code, Memory& memory, uint32_t parts) {
+  std::vector<void*> buffers;
+  for (auto& words : memory) buffers.push_back(words.data());
+  const Launch launch{.buffers = buffers, .grid = {384, 1, 1}, .group = {128, 1, 1}};
+  for (uint32_t part = 0; part < parts; ++part) {
+    auto done = code.run_part(launch, part, parts);
+    EXPECT_TRUE(done);
+  }
+}
+
+float as_float(uint32_t bits) {
+  float out = 0;
+  std::memcpy(&out, &bits, 4);
+  return out;
+}
+
+void expect_same(const Task& task, const Memory& found, const Memory& wanted) {
+  for (size_t b = 0; b < wanted.size(); ++b) {
+    for (size_t i = 0; i < wanted[b].size(); ++i) {
+      if (found[b][i] == wanted[b][i]) continue;
+      const float x = as_float(found[b][i]), y = as_float(wanted[b][i]);
+      ASSERT_LE(std::abs(x - y), task.tolerance * (1 + std::abs(y)))
+          << "buffer " << b << " word " << i << ": " << x << " not " << y;
+      ASSERT_FALSE(std::isnan(x) != std::isnan(y));
+    }
+  }
+}
+
+// How many threads there are must not matter to the reference either: one grid is enough.
+void expect_as_threads(const Task& task, bool serial = false) {
+  const Memory start = random_memory(task, 1);
+  Memory wanted = start;
+  run(*compiled(task, false), wanted, 1);
+  const auto code = compiled(task, true);
+  EXPECT_EQ(code->divisible(), !serial);
+  for (uint32_t parts : {1U, 2U, 3U, 7U}) {
+    if (parts > 1 && serial) break;
+    Memory found = start;
+    run(*code, found, parts);
+    expect_same(task, found, wanted);
+  }
+}
+
+// A body inside the loop that strides over the grid. %i is the index; %a0 … are the buffers.
+// `head` comes before the loop; `phis` and `tail` are for what the loop gathers.
+struct Stride {
+  std::string bound = "4096", begin = "0", compare = "ult";
+  std::string head = {}, phis = {}, tail = {}, body = {};
+
+  std::string text() const {
+    return "entry:\n  %gid = extractelement <3 x i32> %position, i32 0\n"
+           "  %groups = extractelement <3 x i32> %count, i32 0\n  %all = mul i32 %groups, 128\n" +
+           head + "  %first = add i32 %gid, " + begin +
+           "\n  br label %head\nhead:\n  %i = phi i32 [ %first, %entry ], [ %next, %latch ]\n" +
+           phis + "  %more = icmp " + compare + " i32 %i, " + bound +
+           "\n  br i1 %more, label %body, label %exit\nbody:\n" + body +
+           "  br label %latch\nlatch:\n  %next = add i32 %i, %all\n  br label %head\nexit:\n" +
+           tail + "  ret void\n";
+  }
+};
+
+Task task(const std::vector<std::string>& types, const Stride& loop, std::vector<size_t> sizes) {
+  Task out;
+  for (const std::string& type : types) out.kernel.buffer(type, true);
+  const size_t n = types.size();
+  out.kernel.built_in("thread_position_in_grid", "<3 x i32>");
+  out.kernel.built_in("threadgroups_per_grid", "<3 x i32>");
+  std::string body = loop.text();
+  const auto rename = [&](const std::string& from, const std::string& to) {
+    for (size_t at = 0; (at = body.find(from, at)) != std::string::npos;) {
+      body.replace(at, from.size(), to);
+    }
+  };
+  rename("%position", "%a" + std::to_string(n));
+  rename("%count", "%a" + std::to_string(n + 1));
+  out.kernel.body = body;
+  out.sizes = std::move(sizes);
+  return out;
+}
+
+// %NAME: the address of element INDEX of buffer BUFFER.
+std::string at(const std::string& name, const std::string& buffer, const std::string& index,
+               const std::string& type = "float") {
+  return "  %" + name + "64 = zext i32 " + index + " to i64\n  %" + name + " = getelementptr " +
+         type + ", " + type + " addrspace(1)* " + buffer + ", i64 %" + name + "64\n";
+}
+
+std::string load(const std::string& name, const std::string& buffer, const std::string& index,
+                 const std::string& type = "float") {
+  return at(name + "p", buffer, index, type) + "  %" + name + " = load " + type + ", " + type +
+         " addrspace(1)* %" + name + "p, align 4\n";
+}
+
+std::string store(const std::string& value, const std::string& buffer, const std::string& index,
+                  const std::string& type = "float") {
+  const std::string name = "to" + value.substr(1);
+  return at(name, buffer, index, type) + "  store " + type + " " + value + ", " + type +
+         " addrspace(1)* %" + name + ", align 4\n";
+}
+
+// Our loop around a compare-exchange: adds %VALUE to the float at the i32 pointer %POINTER.
+// `from` is the block before it, `to` the one after.
+std::string atomic_add(const std::string& name, const std::string& pointer,
+                       const std::string& value, const std::string& from,
+                       const std::string& operation = "fadd float") {
+  const std::string n = name;
+  return "  %" + n + "0 = load i32, i32 addrspace(1)* " + pointer + ", align 4\n  br label %" + n +
+         "try\n" + n + "try:\n  %" + n + "guess = phi i32 [ %" + n + "0, %" + from + " ], [ %" + n +
+         "old, %" + n + "again ]\n  %" + n + "f = bitcast i32 %" + n + "guess to float\n  %" + n +
+         "sum = " + operation + " %" + n + "f, " + value + "\n  %" + n + "new = bitcast float %" +
+         n + "sum to i32\n  %" + n + "pair = cmpxchg weak i32 addrspace(1)* " + pointer +
+         ", i32 %" + n + "guess, i32 %" + n + "new monotonic monotonic, align 4\n  %" + n +
+         "old = extractvalue { i32, i1 } %" + n + "pair, 0\n  %" + n + "same = icmp eq i32 %" + n +
+         "old, %" + n + "guess\n  br i1 %" + n + "same, label %" + n + "done, label %" + n +
+         "again\n" + n + "again:\n  br label %" + n + "try\n" + n + "done:\n";
+}
+
+const std::string kF = "float", kI = "i32";
+
+TEST(LoopForm, AddsElementwise) {
+  Stride loop;
+  loop.body = load("x", "%a0", "%i") + load("y", "%a1", "%i") +
+              "  %s = fmul float %x, 3.0\n  %z = fadd float %s, %y\n" + store("%z", "%a1", "%i");
+  expect_as_threads(task({kF, kF}, loop, {4096, 4096}));
+}
+
+TEST(LoopForm, BeginsAndEndsWhereTold) {
+  for (const auto& [begin, bound] : {std::pair{"5", "4000"},
+                                     {"100", "100"},
+                                     {"100", "7"},
+                                     {"0", "1"},
+                                     {"63", "65"},
+                                     {"1", "4096"}}) {
+    for (const char* compare : {"ult", "slt"}) {
+      Stride loop{.bound = bound, .begin = begin, .compare = compare};
+      loop.body = load("x", "%a0", "%i") + "  %z = fadd float %x, 1.0\n" + store("%z", "%a0", "%i");
+      expect_as_threads(task({kF}, loop, {4096}));
+    }
+  }
+}
+
+TEST(LoopForm, TakesNegativeAndLoadedBounds) {
+  Stride loop{.bound = "%bound", .begin = "%begin", .compare = "slt"};
+  loop.head =
+      "  %begin = load i32, i32 addrspace(1)* %a1, align 4\n"
+      "  %boundp = getelementptr i32, i32 addrspace(1)* %a1, i64 1\n"
+      "  %bound = load i32, i32 addrspace(1)* %boundp, align 4\n";
+  loop.body =
+      "  %k = add i32 %i, 700\n  %half = sdiv i32 %i, 3\n  %rest = srem i32 %i, 3\n"
+      "  %m = mul i32 %half, 10\n  %v = add i32 %m, %rest\n" +
+      store("%v", "%a0", "%k", kI);
+  Task negative = task({kI, kI}, loop, {2000, 2});
+  negative.floats = false;
+  for (const auto& [begin, end] : {std::pair{-650, 900}, {-5, -1}, {3, 1000}, {10, -10}}) {
+    Memory start = random_memory(negative, 3);
+    start[1] = {static_cast<uint32_t>(begin), static_cast<uint32_t>(end)};
+    Memory wanted = start;
+    run(*compiled(negative, false), wanted, 1);
+    for (uint32_t parts : {1U, 3U}) {
+      Memory found = start;
+      run(*compiled(negative, true), found, parts);
+      expect_same(negative, found, wanted);
+    }
+  }
+}
+
+TEST(LoopForm, MultipliesMatrices) {
+  Stride loop{.bound = "2240"};  // 35 x 64
+  loop.body =
+      "  %r = sdiv i32 %i, 64\n  %c = srem i32 %i, 64\n  %r64 = mul i32 %r, 64\n  br label %inner\n"
+      "inner:\n  %k = phi i32 [ 0, %body ], [ %k1, %more1 ]\n"
+      "  %acc = phi float [ 0.0, %body ], [ %sum, %more1 ]\n  %go = icmp slt i32 %k, 64\n"
+      "  br i1 %go, label %more1, label %done\nmore1:\n  %ka = add i32 %r64, %k\n"
+      "  %ka1 = add i32 %ka, 1\n  %kb0 = mul i32 %k, 64\n  %kb1 = add i32 %kb0, %c\n"
+      "  %kb = add i32 %kb1, 4097\n" +
+      load("a", "%a0", "%ka1") + load("b", "%a0", "%kb") +
+      "  %p = fmul float %a, %b\n  %sum = fadd float %acc, %p\n  %k1 = add i32 %k, 1\n"
+      "  br label %inner\ndone:\n  %rc = add i32 %r64, %c\n  %o = add i32 %rc, 8193\n" +
+      store("%acc", "%a0", "%o");
+  expect_as_threads(task({kF}, loop, {12300}));
+}
+
+TEST(LoopForm, GathersASum) {
+  Stride loop{.bound = "4001"};
+  loop.phis = "  %acc = phi float [ 0.0, %entry ], [ %sum, %latch ]\n";
+  loop.body = load("x", "%a0", "%i") + "  %sum = fadd float %acc, %x\n";
+  loop.tail =
+      "  %some = fcmp une float %acc, 0.0\n  br i1 %some, label %give, label %out\ngive:\n" +
+      atomic_add("t", "%a1", "%acc", "give") + "  br label %out\nout:\n";
+  Task sum = task({kF, kI}, loop, {4096, 1});
+  sum.tolerance = 1e-4;
+  expect_as_threads(sum);
+}
+
+TEST(LoopForm, ScattersWithAtomics) {
+  Stride loop;
+  loop.body = load("x", "%a0", "%i", kI) + "  %cell = and i32 %x, 63\n" +
+              at("p", "%a1", "%cell", kI) + load("v", "%a2", "%i") +
+              atomic_add("t", "%p", "%v", "body") + "  br label %next1\nnext1:\n";
+  // The latch's predecessor is the last block of the body.
+  Task scatter = task({kI, kI, kF}, loop, {4096, 64, 4096});
+  scatter.tolerance = 1e-4;
+  Memory start = random_memory(scatter, 9), wanted;
+  std::mt19937 random(4);
+  for (uint32_t& word : start[0]) word = static_cast<uint32_t>(random());
+  wanted = start;
+  run(*compiled(scatter, false), wanted, 1);
+  const auto code = compiled(scatter, true);
+  EXPECT_FALSE(code->divisible());
+  run(*code, start, 1);
+  expect_same(scatter, start, wanted);
+}
+
+TEST(LoopForm, LeavesKernelsThatLookAtTheGridAlone) {
+  Stride loop;
+  loop.body =
+      load("x", "%a0", "%i", kI) + "  %z = add i32 %x, %gid\n" + store("%z", "%a0", "%i", kI);
+  Task looks = task({kI}, loop, {4096});
+  looks.floats = false;
+  Memory found = random_memory(looks, 1), wanted = found;
+  run(*compiled(looks, false), wanted, 1);
+  run(*compiled(looks, true), found, 1);
+  expect_same(looks, found, wanted);
+}
+
+}  // namespace
+}  // namespace tinsmith::cpu
