@@ -112,13 +112,16 @@ class SpirvModule {
 
  private:
   friend class SpirvParser;
+  std::optional<uint64_t> evaluate(const Instruction& inst) const;  // from those before it
   uint32_t bound_ = 0, entry_ = 0;
   std::array<uint32_t, 3> local_size_ = {1, 1, 1};
+  std::array<uint32_t, 3> local_size_ids_ = {};
   std::vector<Instruction> globals_;
   std::vector<SpirvType> types_;
   std::map<uint32_t, uint32_t> type_index_, global_index_;
   std::vector<SpirvFunction> functions_;
   std::map<uint32_t, ExtendedSet> sets_;
+  std::map<uint32_t, uint64_t> integers_;
   std::map<uint32_t, std::string_view> names_, strings_;
   std::map<std::pair<uint32_t, uint32_t>, std::string_view> member_names_;
   std::map<uint32_t, std::vector<Decoration>> decorations_;
