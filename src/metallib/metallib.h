@@ -38,6 +38,13 @@ struct FunctionConstant {
   bool active = true;
 };
 
+// What has no member of its own here: kept as it is, and written again at its place.
+struct RawTag {
+  std::string code;  // four characters
+  Bytes payload;     // for a header tag that names a section of the file: that section
+  uint32_t at = 0;   // how many tags stand before it in its group
+};
+
 struct Function {
   std::string name;
   FunctionType type = FunctionType::Kernel;
@@ -45,7 +52,8 @@ struct Function {
   uint16_t msl_major = 3, msl_minor = 0;
   Bytes blob;  // wrapper, bitcode, zero padding to a multiple of 16: what HASH is taken over
   std::vector<FunctionConstant> constants;
-  Bytes reflection;  // RBUF of the reflection list; empty: none
+  Bytes reflection;  // RBUF of the reflection list, alignment zeros included; empty: none
+  std::vector<RawTag> list_tags, public_tags, private_tags;  // TESS, LAYR, VATT, DEBI, …
 };
 
 // Apple's tools write two layouts; loaders take both.
@@ -64,16 +72,21 @@ struct Library {
   std::vector<Function> functions;  // in the order of the file
   std::string name;                 // HDYN section (container 1.2.9, full layout); empty: none
   std::optional<std::array<uint8_t, 16>> uuid;
+  std::vector<RawTag> header_tags;
 
   const Function* function(std::string_view name) const;
 };
 
-// Reads any library, whoever made it; trusts nothing (sizes, offsets, counts, hashes are checked).
-// A failure begins with `name`, and says offset, tag and what was expected there.
+// Reads any library, whoever made it; trusts nothing (sizes, offsets, counts, hashes are checked,
+// and that each byte of the file belongs to exactly one thing or is padding). A failure begins with
+// `name`, and says offset, tag and what was expected there. What is inside a blob is not looked at:
+// bitcode() does that.
 Result<Library> read(std::span<const std::byte> file, std::string_view name);
 
-// The bytes of the file. Deterministic: the same library gives the same bytes. A UUID is written in
-// the full layout only: the given one, else one made from the content (RFC 4122 version 3).
+// The bytes of the file. Deterministic: the same library gives the same bytes, and a file of
+// Apple's that was read comes out as it was. A library without a UUID gets one, made from the
+// content, in the full layout only. Fails where the format has no room: two functions of one name,
+// too many constants, a tag beyond 64 KiB.
 Result<Bytes> write(const Library& library);
 
 // The bitcode within a blob: past the wrapper, without the padding. Fails on a wrapper that lies.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "support/sha256.h"
 
+#include <algorithm>
 #include <bit>
+#include <cstring>
 
 namespace tinsmith {
 
@@ -42,13 +44,16 @@ void Sha256::compress() {
 }
 
 void Sha256::add(std::span<const std::byte> bytes) {
-  for (std::byte b : bytes) {
-    block_[length_++ % 64] = static_cast<uint8_t>(b);
+  while (!bytes.empty()) {
+    size_t filled = length_ % 64, n = std::min<size_t>(64 - filled, bytes.size());
+    std::memcpy(block_.data() + filled, bytes.data(), n);
+    bytes = bytes.subspan(n);
+    length_ += n;
     if (length_ % 64 == 0) compress();
   }
 }
 
-std::string Sha256::hex() {
+std::array<std::byte, 32> Sha256::bytes() {
   uint64_t message_bits = length_ * 8;
   auto put = [&](uint64_t byte) {
     std::byte b{static_cast<uint8_t>(byte)};
@@ -57,10 +62,24 @@ std::string Sha256::hex() {
   put(0x80);
   while (length_ % 64 != 56) put(0);
   for (int shift = 56; shift >= 0; shift -= 8) put(message_bits >> shift);
-  std::string out;
-  for (uint32_t word : state_)
-    for (int shift = 28; shift >= 0; shift -= 4) out += "0123456789abcdef"[word >> shift & 15];
+  std::array<std::byte, 32> out;
+  for (size_t i = 0; i < 32; ++i) out[i] = std::byte(state_[i / 4] >> (24 - i % 4 * 8) & 255);
   return out;
+}
+
+std::string Sha256::hex() {
+  std::string out;
+  for (std::byte b : bytes()) {
+    out += "0123456789abcdef"[std::to_integer<size_t>(b >> 4)];
+    out += "0123456789abcdef"[std::to_integer<size_t>(b & std::byte{15})];
+  }
+  return out;
+}
+
+std::array<std::byte, 32> sha256(std::span<const std::byte> bytes) {
+  Sha256 hash;
+  hash.add(bytes);
+  return hash.bytes();
 }
 
 std::string sha256_hex(std::span<const std::byte> bytes) {

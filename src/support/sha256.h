@@ -13,8 +13,9 @@ class Sha256 {
  public:
   void add(std::span<const std::byte> bytes);
   void add(std::string_view text) { add(std::as_bytes(std::span(text))); }
-  // 64 hexadecimal digits; the object is spent afterwards.
-  std::string hex();
+  // The object is spent afterwards.
+  std::array<std::byte, 32> bytes();
+  std::string hex();  // 64 digits
 
  private:
   void compress();
@@ -25,6 +26,7 @@ class Sha256 {
   uint64_t length_ = 0;  // bytes added so far
 };
 
+std::array<std::byte, 32> sha256(std::span<const std::byte> bytes);
 std::string sha256_hex(std::span<const std::byte> bytes);
 std::string sha256_hex(std::string_view text);
 
