@@ -16,17 +16,28 @@ Bytes bitcode_of(std::string_view letters) {
   return bytes;
 }
 
-Library small(Layout layout) {
+Function kernel(const char* name) {
+  Function function;
+  function.name = name;
+  function.blob = wrap(bitcode_of("one."));
+  return function;
+}
+
+Library empty(Layout layout) {
   Library library;
   library.layout = layout;
-  library.functions.push_back({.name = "k", .blob = wrap(bitcode_of("one."))});
+  return library;
+}
+
+Library small(Layout layout) {
+  Library library = empty(layout);
+  library.functions.push_back(kernel("k"));
   return library;
 }
 
 // Everything that the format can hold, raw tags among it.
 Library large(Layout layout) {
-  Library library;
-  library.layout = layout;
+  Library library = empty(layout);
   library.platform = Platform::Macos;
   library.os_major = 26, library.os_minor = 2;
   library.container = {1, 2, 9};
@@ -91,13 +102,12 @@ TEST(Metallib, LinkedLayoutByteForByte) {
 
 class BothLayouts : public testing::TestWithParam<Layout> {};
 INSTANTIATE_TEST_SUITE_P(Metallib, BothLayouts, testing::Values(Layout::Linked, Layout::Full),
-                         [](const auto& info) {
-                           return info.param == Layout::Full ? "Full" : "Linked";
+                         [](const auto& test) {
+                           return test.param == Layout::Full ? "Full" : "Linked";
                          });
 
 TEST_P(BothLayouts, WhatWasReadIsWrittenByteForByte) {
-  for (const Library& library :
-       {small(GetParam()), large(GetParam()), Library{.layout = GetParam()}}) {
+  for (const Library& library : {small(GetParam()), large(GetParam()), empty(GetParam())}) {
     Bytes file = *write(library);
     Result<Library> again = read(file, "x.metallib");
     ASSERT_TRUE(again) << again.failure().what;
@@ -216,8 +226,8 @@ TEST(Metallib, ErrorsNameThePlaceAndWhatWasExpected) {
 
 TEST(Metallib, NoByteMayHaveTwoOwners) {
   Library two = small(Layout::Linked);
-  two.functions.push_back({.name = "b", .blob = two.functions[0].blob});
-  two.functions.push_back({.name = "c", .blob = two.functions[0].blob});
+  two.functions.push_back(kernel("b"));
+  two.functions.push_back(kernel("c"));
   Bytes file = *write(two);
   size_t of_b = as_text(file).rfind("OFFT", as_text(file).rfind("OFFT") - 1) + 6 + 16;
   store(file, of_b, uint64_t{0});  // of equal blobs, the first
