@@ -76,7 +76,8 @@ Value* store(Atomic& a) {
   return inst;
 }
 
-// Returns what was there, and puts it into *expected too: success is old == what expected held.
+// Returns what was there, and puts it into *expected too: success is old == what expected held, so
+// it must not fail for no reason, as the name allows it to.
 Value* compare_exchange(Atomic& a) {
   AirCall& c = a.c;
   auto& b = c.b;
@@ -95,9 +96,8 @@ Value* compare_exchange(Atomic& a) {
     Value* kept = b.CreateSelect(b.CreateICmpEQ(old, expected), desired, old);
     b.CreateAlignedStore(kept, address, a.align);
   } else {
-    auto* exchange = b.CreateAtomicCmpXchg(address, expected, desired, a.align, ordering(c.arg(3)),
+    Value* exchange = b.CreateAtomicCmpXchg(address, expected, desired, a.align, ordering(c.arg(3)),
                                            for_load(ordering(c.arg(4))));
-    exchange->setWeak(true);
     old = b.CreateExtractValue(exchange, 0);
   }
   old = b.CreateBitCast(old, a.element);
