@@ -21,7 +21,6 @@ class Emitter {
   llvm::IRBuilder<>& b;
 
   // Operands, counted from the first. Null, with the error kept, where there is no such value.
-  size_t operands() const { return inst.operands.size() - std::min(first_, inst.operands.size()); }
   uint32_t id(size_t i) const { return inst.operand(first_ + i); }
   llvm::Value* operand(size_t i) { return lowering.value(id(i)); }
   llvm::Value* operand(size_t i, llvm::Type* type) { return lowering.value(id(i), type); }

@@ -25,8 +25,7 @@ class AtomicEmitter {
   bool check_width();
   std::optional<unsigned> order(uint32_t semantics_id);
   // air.atomic.<space>.<name>; `order` and what follows it are added.
-  Value* call(const std::string& name, Type* result, std::vector<Value*> arguments,
-              Effects effects = Effects::Atomic);
+  Value* call(const std::string& name, Type* result, std::vector<Value*> arguments);
   Value* exchange_strongly(Value* comparator, Value* desired);
   Value* float_loop();
   Value* combined(Value* old, Value* operand);
@@ -94,18 +93,16 @@ std::optional<unsigned> AtomicEmitter::order(uint32_t semantics_id) {
   return order;
 }
 
-Value* AtomicEmitter::call(const std::string& name, Type* result, std::vector<Value*> arguments,
-                           Effects effects) {
+Value* AtomicEmitter::call(const std::string& name, Type* result, std::vector<Value*> arguments) {
   arguments.push_back(e_.b.getInt32(order_));
   arguments.push_back(e_.b.getInt32(2));
   arguments.push_back(e_.b.getTrue());
-  return e_.lowering.call_air(std::string("air.atomic.") + space_ + "." + name, result, arguments,
-                              effects);
+  return e_.lowering.call_air(std::string("air.atomic.") + space_ + "." + name, result, arguments);
 }
 
 bool AtomicEmitter::load() {
   const std::string name = "load." + e_.lowering.air_suffix(bits_type_);
-  Value* value = call(name, bits_type_, {pointer_}, Effects::AtomicLoad);
+  Value* value = call(name, bits_type_, {pointer_});
   return e_.result(e_.b.CreateBitCast(value, value_type_));
 }
 
@@ -113,8 +110,7 @@ bool AtomicEmitter::store() {
   Value* value = e_.operand(3, value_type_);
   if (value == nullptr) return false;
   const std::string name = "store." + e_.lowering.air_suffix(bits_type_);
-  return call(name, e_.b.getVoidTy(), {pointer_, e_.b.CreateBitCast(value, bits_type_)},
-              Effects::AtomicStore) != nullptr;
+  return call(name, e_.b.getVoidTy(), {pointer_, e_.b.CreateBitCast(value, bits_type_)}) != nullptr;
 }
 
 // value_operand 0: there is none, and it is 1.
@@ -148,8 +144,7 @@ Value* AtomicEmitter::exchange_strongly(Value* comparator, Value* desired) {
       std::string("air.atomic.") + space_ + ".cmpxchg.weak." + e_.lowering.air_suffix(bits_type_);
   Value* old = e_.lowering.call_air(
       name, bits_type_,
-      {pointer_, expected, desired, b.getInt32(order_), order, b.getInt32(2), b.getTrue()},
-      Effects::Atomic);
+      {pointer_, expected, desired, b.getInt32(order_), order, b.getInt32(2), b.getTrue()});
   Value* seen = b.CreateAlignedLoad(bits_type_, expected, align);
   Value* failed = b.CreateICmpNE(old, comparator);
   Value* for_no_reason = b.CreateAnd(failed, b.CreateICmpEQ(seen, comparator));
@@ -184,7 +179,7 @@ Value* AtomicEmitter::float_loop() {
   b.CreateBr(again);
   b.SetInsertPoint(again);
   const std::string name = "load." + e_.lowering.air_suffix(bits_type_);
-  Value* before = call(name, bits_type_, {pointer_}, Effects::AtomicLoad);
+  Value* before = call(name, bits_type_, {pointer_});
   Value* number = b.CreateBitCast(before, value_type_);
   Value* desired = b.CreateBitCast(combined(number, operand), bits_type_);
   Value* old = exchange_strongly(before, desired);

@@ -20,8 +20,8 @@ std::optional<unsigned> memory_flags(Emitter& e, uint32_t semantics_id) {
 }
 
 bool call(Emitter& e, const char* name, unsigned flags, unsigned scope) {
-  return e.lowering.call_air(name, e.b.getVoidTy(), {e.b.getInt32(flags), e.b.getInt32(scope)},
-                             Effects::Convergent) != nullptr;
+  return e.lowering.call_air(name, e.b.getVoidTy(), {e.b.getInt32(flags), e.b.getInt32(scope)}) !=
+         nullptr;
 }
 
 // The scope that Apple's compiler writes went from 1 to 4 with AIR 2.7, for the same source.
@@ -50,8 +50,7 @@ bool memory_barrier(Emitter& e) {
   if (!flags) return false;
   if (!e.lowering.is_host() && !e.lowering.air_at_least(2, 7)) return simdgroup_barrier(e, *flags);
   return e.lowering.call_air("air.atomic.fence", e.b.getVoidTy(),
-                             {e.b.getInt32(*flags), e.b.getInt32(5), e.b.getInt32(3)},
-                             Effects::Atomic) != nullptr;
+                             {e.b.getInt32(*flags), e.b.getInt32(5), e.b.getInt32(3)}) != nullptr;
 }
 
 }  // namespace

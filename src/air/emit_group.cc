@@ -41,7 +41,7 @@ class GroupEmitter {
 };
 
 Value* GroupEmitter::call(const std::string& name, Type* result, llvm::ArrayRef<Value*> arguments) {
-  return e_.lowering.call_air("air." + name, result, arguments, Effects::Convergent);
+  return e_.lowering.call_air("air." + name, result, arguments);
 }
 
 // The number of a lane, or a distance, as i16.
@@ -200,15 +200,16 @@ Value* GroupEmitter::clustered(Value* value, const std::string& sign,
   return value;
 }
 
-// kind: f, s, u (of numbers), b (bits of integers)
+// kind: f, s, u; i: as the type is
 bool GroupEmitter::reduce(const std::string& operation, char kind) {
   Type* type = e_.type();
   Value* value = type == nullptr ? nullptr : e_.operand(1, type);
   if (value == nullptr) return false;
   if (kind == 'f' ? !e_.is_float(type) : !e_.is_integer(type)) return e_.fail("needs numbers");
-  const bool is_unsigned =
-      kind == 'u' || !e_.lowering.scalar_of(e_.lowering.type(e_.inst.type)).is_signed;
-  const std::string sign = kind == 'f' ? "" : kind == 's' ? ".s" : is_unsigned ? ".u" : ".s";
+  if (kind == 'i') {
+    kind = e_.lowering.scalar_of(e_.lowering.type(e_.inst.type)).is_signed ? 's' : 'u';
+  }
+  const std::string sign = kind == 'f' ? "" : kind == 's' ? ".s" : ".u";
   const uint32_t how = e_.id(0);
   if (how == 3) return e_.result(clustered(value, sign, operation));
   if (e_.bits(type) == 64) {
