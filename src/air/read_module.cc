@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads bitcode under guard. Debian's LLVM has no assertions, so what its reader takes for granted
-// it does not check: damaged records can make it abort or follow a wild pointer. The guard is
-// LLVM's own crash recovery, set up for the time of the call and only on the calling thread; what
-// the reader had allocated by then is lost.
+// Reads bitcode under guard, once its records have been walked: numbers that LLVM's reader would
+// take as sizes without a look are checked there.
 #include "air/read_module.h"
 
 #include <llvm/ADT/StringRef.h>
 #include <llvm/Bitcode/BitcodeReader.h>
 #include <llvm/IR/DiagnosticHandler.h>
-#include <llvm/Support/CrashRecoveryContext.h>
 #include <llvm/Support/Error.h>
 #include <llvm/Support/MemoryBuffer.h>
 
 #include <new>
 #include <stdexcept>
 #include <string>
+
+#include "air/guard.h"
+#include "air/records.h"
 
 namespace tinsmith::air {
 
@@ -55,12 +55,9 @@ Result<std::unique_ptr<llvm::Module>> read_module(llvm::LLVMContext& context,
   llvm::StringRef bytes(reinterpret_cast<const char*>(blob.data()), blob.size());
   if (bytes.empty()) return Failure{where + ": the bitcode is empty"};
   context.setDiagnosticHandler(std::make_unique<Quiet>());
+  TS_TRY(for_each_record(blob, name, [](const Record&) {}));
   Outcome outcome;
-  llvm::CrashRecoveryContext::Enable();
-  llvm::CrashRecoveryContext guard;
-  bool survived =
-      guard.RunSafely([&] { parse(context, llvm::MemoryBufferRef(bytes, where), outcome); });
-  llvm::CrashRecoveryContext::Disable();
+  bool survived = survives([&] { parse(context, llvm::MemoryBufferRef(bytes, where), outcome); });
   if (!survived) outcome.problem = "LLVM's reader gave up on a damaged record";
   if (!outcome.module) {
     return Failure{where + ": no bitcode that LLVM 14 reads: " + outcome.problem};

@@ -154,9 +154,9 @@ Result<> find_kernel(Parsed& parsed, const std::string& entry) {
 
 Result<Parsed> read_kernel(std::span<const std::byte> air, const std::string& entry) {
   Parsed parsed;
-  parsed.context = std::make_unique<llvm::LLVMContext>();
-  TS_TRY_ASSIGN(module, air::read_module(*parsed.context, air, entry));
-  parsed.module = std::move(module);
+  TS_TRY_ASSIGN(loaded, air::read_module(air, entry));
+  parsed.context = std::move(loaded.context);
+  parsed.module = std::move(loaded.module);
   std::string errors;
   llvm::raw_string_ostream stream(errors);
   if (llvm::verifyModule(*parsed.module, &stream)) {
