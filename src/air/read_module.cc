@@ -26,43 +26,37 @@ class Quiet : public llvm::DiagnosticHandler {
   bool handleDiagnostics(const llvm::DiagnosticInfo&) override { return true; }
 };
 
-struct Outcome {
-  std::unique_ptr<llvm::Module> module;
-  std::string problem;
-};
-
-void parse(llvm::LLVMContext& context, llvm::MemoryBufferRef buffer, Outcome& outcome) {
+void parse(llvm::MemoryBufferRef buffer, LoadedModule& loaded, std::string& problem) {
   try {
-    llvm::Expected<std::unique_ptr<llvm::Module>> module = llvm::parseBitcodeFile(buffer, context);
+    llvm::Expected<std::unique_ptr<llvm::Module>> module =
+        llvm::parseBitcodeFile(buffer, *loaded.context);
     if (module) {
-      outcome.module = std::move(*module);
+      loaded.module = std::move(*module);
     } else {
-      outcome.problem = llvm::toString(module.takeError());
+      problem = llvm::toString(module.takeError());
     }
   } catch (const std::bad_alloc&) {
-    outcome.problem = "a record asks for more memory than there is";
+    problem = "a record asks for more memory than there is";
   } catch (const std::length_error&) {
-    outcome.problem = "a record asks for more memory than there can be";
+    problem = "a record asks for more memory than there can be";
   }
 }
 
 }  // namespace
 
-Result<std::unique_ptr<llvm::Module>> read_module(llvm::LLVMContext& context,
-                                                  std::span<const std::byte> blob,
-                                                  std::string_view name) {
-  std::string where(name);
-  llvm::StringRef bytes(reinterpret_cast<const char*>(blob.data()), blob.size());
-  if (bytes.empty()) return Failure{where + ": the bitcode is empty"};
-  context.setDiagnosticHandler(std::make_unique<Quiet>());
+Result<LoadedModule> read_module(std::span<const std::byte> blob, std::string_view name) {
   TS_TRY(for_each_record(blob, name, [](const Record&) {}));
-  Outcome outcome;
-  bool survived = survives([&] { parse(context, llvm::MemoryBufferRef(bytes, where), outcome); });
-  if (!survived) outcome.problem = "LLVM's reader gave up on a damaged record";
-  if (!outcome.module) {
-    return Failure{where + ": no bitcode that LLVM 14 reads: " + outcome.problem};
+  std::string where(name), problem;
+  llvm::StringRef bytes(reinterpret_cast<const char*>(blob.data()), blob.size());
+  LoadedModule loaded;
+  loaded.context = std::make_unique<llvm::LLVMContext>();
+  loaded.context->setDiagnosticHandler(std::make_unique<Quiet>());
+  if (!survives([&] { parse(llvm::MemoryBufferRef(bytes, where), loaded, problem); })) {
+    problem = "LLVM's reader gave up on a damaged record";
+    static_cast<void>(loaded.context.release());  // in what state, nobody knows
   }
-  return std::move(outcome.module);
+  if (!loaded.module) return Failure{where + ": no bitcode that LLVM 14 reads: " + problem};
+  return loaded;
 }
 
 }  // namespace tinsmith::air

@@ -14,10 +14,14 @@
 
 namespace tinsmith::air {
 
+// A module and what it lives in, destroyed in the right order.
+struct LoadedModule {
+  std::unique_ptr<llvm::LLVMContext> context;
+  std::unique_ptr<llvm::Module> module;
+};
+
 // The blob may have its wrapper or be raw bitcode. A failure begins with `name`. The module has
 // been read whole (nothing is left lazy) but not verified.
-Result<std::unique_ptr<llvm::Module>> read_module(llvm::LLVMContext& context,
-                                                  std::span<const std::byte> blob,
-                                                  std::string_view name);
+Result<LoadedModule> read_module(std::span<const std::byte> blob, std::string_view name);
 
 }  // namespace tinsmith::air

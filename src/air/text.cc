@@ -33,11 +33,10 @@ std::string one_line(llvm::StringRef text) {
 }  // namespace
 
 Result<std::string> disassemble(std::span<const std::byte> blob) {
-  llvm::LLVMContext context;
-  TS_TRY_ASSIGN(module, read_module(context, blob, "module"));
+  TS_TRY_ASSIGN(loaded, read_module(blob, "module"));
   std::string text;
   llvm::raw_string_ostream out(text);
-  module->print(out, nullptr);
+  loaded.module->print(out, nullptr);
   out.flush();
   return text;
 }

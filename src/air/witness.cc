@@ -26,6 +26,39 @@ constexpr SeenFunction kSeen[] = {
 #undef SEEN
 };
 
+struct OpcodeFacts {
+  std::string_view name;
+  unsigned since;
+};
+
+#define OPCODE(name, since)
+#define ATTRIBUTE(code, name, function_since, parameter_since)
+#define RECORD(block, code, block_name, name, since)
+
+constexpr OpcodeFacts kOpcodes[] = {
+#undef OPCODE
+#define OPCODE(name, since) {name, since},
+#include "air/witness.def"
+#undef OPCODE
+#define OPCODE(name, since)
+};
+
+constexpr AttributeFacts kAttributes[] = {
+#undef ATTRIBUTE
+#define ATTRIBUTE(code, name, function_since, parameter_since) \
+  {code, name, function_since, parameter_since},
+#include "air/witness.def"
+#undef ATTRIBUTE
+#define ATTRIBUTE(code, name, function_since, parameter_since)
+};
+
+constexpr RecordFacts kRecords[] = {
+#undef RECORD
+#define RECORD(block, code, block_name, name, since) {block, code, block_name, name, since},
+#include "air/witness.def"
+#undef RECORD
+};
+
 char digit_of(AirVersion version) {
   unsigned minor = version.major > 2 ? 8 : std::clamp(version.minor, 5u, 8u);
   return static_cast<char>('0' + minor);
@@ -160,6 +193,23 @@ llvm::AttributeList attributes_for(std::string_view name, const llvm::FunctionTy
     if (ends_in(name, "store")) list = list.addParamAttribute(context, i, Attribute::WriteOnly);
   }
   return list;
+}
+
+unsigned opcode_since(std::string_view opcode) {
+  auto row = std::ranges::find(kOpcodes, opcode, &OpcodeFacts::name);
+  return row == std::end(kOpcodes) ? 0 : row->since;
+}
+
+const AttributeFacts* attribute_facts(unsigned code) {
+  auto row = std::ranges::find(kAttributes, code, &AttributeFacts::code);
+  return row == std::end(kAttributes) ? nullptr : &*row;
+}
+
+const RecordFacts* record_facts(unsigned block, unsigned code) {
+  for (const RecordFacts& row : kRecords) {
+    if (row.block == block && row.code == code) return &row;
+  }
+  return nullptr;
 }
 
 }  // namespace tinsmith::air

@@ -51,4 +51,22 @@ llvm::AttributeList attributes_for(std::string_view name, const llvm::FunctionTy
 // and every function that calls it, is `convergent`.
 bool is_convergent(std::string_view name);
 
+// What modules consist of. `since` is the minor AIR version from which it was seen, 0 for never.
+unsigned opcode_since(std::string_view opcode);  // "getelementptr"
+
+struct AttributeFacts {
+  unsigned code;  // in bitcode
+  std::string_view name;
+  unsigned function_since, parameter_since;  // a result counts as a parameter
+};
+// Null: a code that LLVM 14 does not have either.
+const AttributeFacts* attribute_facts(unsigned code);
+
+struct RecordFacts {
+  unsigned block, code;
+  std::string_view block_name, name;
+  unsigned since;
+};
+const RecordFacts* record_facts(unsigned block, unsigned code);  // null: never seen
+
 }  // namespace tinsmith::air
