@@ -10,22 +10,34 @@ MAKEFLAGS += --no-print-directory
 SIZE ?= 1000
 BASE ?= 0.5
 OUTPUT_DIR ?= out/autodiff
+# Where everything else goes, and where the iOS app's assets go.
+OUT ?= out
+IOS_ASSETS ?= apple/Resources
 MNIST_TRAIN_COUNT ?= 10000
 MNIST_TEST_COUNT ?= 2000
 # Folder with the IDX files; the repository carries the first 10,000 and 2,000 digits.
 MNIST_DATA ?= data/mnist
 # SETUP=no: never ask apt.
 SETUP ?= yes
-export SIZE BASE OUTPUT_DIR MNIST_TRAIN_COUNT MNIST_TEST_COUNT MNIST_DATA
+BUILD ?= build
+export SIZE BASE OUTPUT_DIR OUT IOS_ASSETS MNIST_TRAIN_COUNT MNIST_TEST_COUNT MNIST_DATA
 
-TINSMITH := build/bin/tinsmith
-MNIST := build/bin/mnist
+TINSMITH := $(BUILD)/bin/tinsmith
+MNIST := $(BUILD)/bin/mnist
 
 # $(call ready,KIND,TARGETS): the packages of KIND are installed, the build is configured, TARGETS are built.
 define ready
 	@[ "$(SETUP)" = no ] || tools/setup $(1)
-	@[ -f build/build.ninja ] || cmake --preset release >/dev/null
-	@cmake --build build --target $(2) $(if $(MAKE_TERMOUT),,-- --quiet | sed '/no work to do/d')
+	@[ -f $(BUILD)/build.ninja ] || cmake --preset release -B $(BUILD) >/dev/null
+	@cmake --build $(BUILD) --target $(2) $(if $(MAKE_TERMOUT),,-- --quiet | sed '/no work to do/d')
+endef
+
+# $(call ios_bundles,PACKAGE,FOLDER,NAME): libraries for phones and for the simulator, each with its manifest, and the package's
+# own description.
+define ios_bundles
+	@$(TINSMITH) metal "$(1)" -o "$(2)/device" --target ios16 --emit metallib --single $(3)
+	@$(TINSMITH) metal "$(1)" -o "$(2)/simulator" --target ios-sim16 --emit metallib --single $(3)
+	@cp "$(1)/metadata.json" "$(2)/metadata.json"
 endef
 
 .NOTPARALLEL:  # targets share one build folder; Ninja uses all cores
@@ -38,14 +50,17 @@ help:
 #: make build             the autodiff example: script -> AOT package      SIZE=1000 BASE=0.5 OUTPUT_DIR=out/autodiff
 #: make build-check       the same, gradients compared with 2x and with finite differences
 #: make metal-src         the same, then its Metal text                    into OUTPUT_DIR/metal
+#: make metal-lib         the same, then its Metal library too             into OUTPUT_DIR/metal
+#: make ios-shaders       the same for the iOS app: device and simulator   into IOS_ASSETS/Autodiff, IOS_ASSETS=apple/Resources
 #: make prepare-mnist     out/mnist_subset.bin                             MNIST_TRAIN_COUNT=10000 MNIST_TEST_COUNT=2000
 #:                                                                         MNIST_DATA=data/mnist (tools/fetch_mnist: all of it)
 #: make build-mnist-aot   out/mnist-softmax and out/mnist-mlp, AOT packages
-#: make mnist             both, then trains the MLP and draws what it learnt
+#: make metal-lib-mnist   the same, then their Metal libraries             into out/mnist-softmax/metal and out/mnist-mlp/metal
+#: make ios-mnist-assets  libraries and digits for the iOS app             into IOS_ASSETS/MNIST
+#: make mnist             trains the MLP by its Metal library and draws what it learnt
 #: make test              builds and tests everything
 #: make bench             measures compile and run times
 #: make setup             installs what all of these need, from apt        SETUP=no: never ask apt
-#: make metal-lib | ios-shaders | metal-lib-mnist | ios-mnist-assets      come with the Metal library writer
 
 setup:
 	@tools/setup build
@@ -63,28 +78,43 @@ build-check:
 	@$(TINSMITH) run examples/autodiff.py --size "$$SIZE" --base "$$BASE" --out "$$OUTPUT_DIR" --check
 
 metal-src: build
-	@$(TINSMITH) metal "$$OUTPUT_DIR" -o "$$OUTPUT_DIR/metal"
+	@$(TINSMITH) metal "$$OUTPUT_DIR" -o "$$OUTPUT_DIR/metal" --emit metal
+
+metal-lib: build
+	@$(TINSMITH) metal "$$OUTPUT_DIR" -o "$$OUTPUT_DIR/metal" --single autodiff
+
+ios-shaders: build
+	@tools/knobs IOS_ASSETS
+	$(call ios_bundles,$$OUTPUT_DIR,$$IOS_ASSETS/Autodiff,autodiff)
 
 prepare-mnist:
-	@tools/knobs MNIST_TRAIN_COUNT MNIST_TEST_COUNT MNIST_DATA
+	@tools/knobs OUT MNIST_TRAIN_COUNT MNIST_TEST_COUNT MNIST_DATA
 	$(call ready,build,tinsmith_product)
-	@$(MNIST) prepare --from "$$MNIST_DATA" --train "$$MNIST_TRAIN_COUNT" --test "$$MNIST_TEST_COUNT" -o out/mnist_subset.bin
+	@$(MNIST) prepare --from "$$MNIST_DATA" --train "$$MNIST_TRAIN_COUNT" --test "$$MNIST_TEST_COUNT" \
+	  -o "$$OUT/mnist_subset.bin"
 
 build-mnist-aot:
+	@tools/knobs OUT
 	$(call ready,build,tinsmith_product)
-	@$(TINSMITH) run examples/mnist.py --model softmax --out out/mnist-softmax
-	@$(TINSMITH) run examples/mnist.py --model mlp --out out/mnist-mlp
+	@$(TINSMITH) run examples/mnist.py --model softmax --out "$$OUT/mnist-softmax"
+	@$(TINSMITH) run examples/mnist.py --model mlp --out "$$OUT/mnist-mlp"
 
-mnist: prepare-mnist build-mnist-aot
-	@$(MNIST) train --package out/mnist-mlp --data out/mnist_subset.bin
+metal-lib-mnist: build-mnist-aot
+	@$(TINSMITH) metal "$$OUT/mnist-softmax" -o "$$OUT/mnist-softmax/metal"
+	@$(TINSMITH) metal "$$OUT/mnist-mlp" -o "$$OUT/mnist-mlp/metal"
 
-metal-lib ios-shaders metal-lib-mnist ios-mnist-assets:
-	@echo "make $@: not yet: it comes with the Metal library writer (the next issue); make metal-src writes Metal text" >&2
-	@exit 1
+ios-mnist-assets: prepare-mnist build-mnist-aot
+	@tools/knobs IOS_ASSETS
+	$(call ios_bundles,$$OUT/mnist-softmax,$$IOS_ASSETS/MNIST/softmax,mnist-softmax)
+	$(call ios_bundles,$$OUT/mnist-mlp,$$IOS_ASSETS/MNIST/mlp,mnist-mlp)
+	@cp "$$OUT/mnist_subset.bin" "$$IOS_ASSETS/MNIST/mnist_subset.bin"
+
+mnist: prepare-mnist metal-lib-mnist
+	@$(MNIST) train --package "$$OUT/mnist-mlp/metal" --data "$$OUT/mnist_subset.bin" --out "$$OUT/mnist"
 
 test:
 	$(call ready,test,all)
-	@ctest --test-dir build --output-on-failure --progress -j "$$(nproc)"
+	@ctest --test-dir $(BUILD) --output-on-failure --progress -j "$$(nproc)"
 
 bench:
 	$(call ready,bench,all)

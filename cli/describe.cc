@@ -25,18 +25,25 @@ std::string version_text(uint32_t spirv) {
   return std::to_string(spirv >> 16) + "." + std::to_string((spirv >> 8) & 0xff);
 }
 
+// "0:args 2:root": by binding, or by Metal index where the task has a Metal function.
 std::string buffers_text(const package::Task& task) {
-  std::vector<package::BufferBinding> buffers = task.buffers;
-  std::sort(buffers.begin(), buffers.end(),
-            [](const auto& a, const auto& b) { return a.binding < b.binding; });
+  std::vector<std::pair<uint32_t, const package::BufferBinding*>> buffers;
+  for (size_t i = 0; i < task.buffers.size(); ++i) {
+    const package::BufferBinding& buffer = task.buffers[i];
+    if (!task.metal) buffers.emplace_back(buffer.binding, &buffer);
+    if (task.metal && task.metal->indices[i])
+      buffers.emplace_back(*task.metal->indices[i], &buffer);
+  }
+  std::sort(buffers.begin(), buffers.end());
   std::vector<std::string> words;
-  for (const package::BufferBinding& b : buffers) {
+  for (const auto& [number, buffer] : buffers) {
+    const package::BufferBinding& b = *buffer;
     std::string what(word(b.type));
     if (b.type == package::BufferType::ExtArr) {
       for (int32_t i : b.root_id) what += "[" + std::to_string(i) + "]";
       if (b.gradient) what += ".grad";
     }
-    words.push_back(std::to_string(b.binding) + ":" + what);
+    words.push_back(std::to_string(number) + ":" + what);
   }
   return joined(words, " ");
 }
@@ -88,6 +95,15 @@ std::string block_text(const BlockType& type) {
   return "{" + joined(members, ", ") + "}";
 }
 
+std::string counts_text(const package::Package& package) {
+  size_t tasks = 0;
+  for (const package::Kernel& kernel : package.kernels) tasks += kernel.tasks.size();
+  return counted(package.fields.size(), "field") + ", " +
+         counted(package.kernels.size(), "kernel") + " (" + counted(tasks, "task") + "), " +
+         counted(package.graphs.size(), "graph") + "; root buffer " +
+         counted(package.root_buffer_size, "byte") + "\n";
+}
+
 std::string fields_table(const package::Package& package) {
   Table table({"FIELD", "TYPE", "SHAPE", "OFFSET", "BYTES"});
   for (const package::Field& field : package.fields) {
@@ -102,14 +118,14 @@ std::string fields_table(const package::Package& package) {
   return table.empty() ? "" : "\n" + table.text();
 }
 
-std::string tasks_table(const package::Package& package) {
-  Table table({"KERNEL", "TASK", "KIND", "THREADS", "GROUP", "BUFFERS"});
+std::string tasks_table(const package::Package& package, bool is_bundle) {
+  Table table({"KERNEL", is_bundle ? "FUNCTION" : "TASK", "KIND", "THREADS", "GROUP", "BUFFERS"});
   for (const package::Kernel& kernel : package.kernels) {
     bool is_first = true;
     for (const package::Task& task : kernel.tasks) {
-      table.add({is_first ? kernel.name : "", task.name, std::string(word(task.type)),
-                 std::to_string(task.threads), std::to_string(task.group_size),
-                 buffers_text(task)});
+      table.add({is_first ? kernel.name : "", is_bundle ? task.metal->name : task.name,
+                 std::string(word(task.type)), std::to_string(task.threads),
+                 std::to_string(task.group_size), buffers_text(task)});
       is_first = false;
     }
     if (kernel.tasks.empty()) table.add({kernel.name, "(none)"});
@@ -208,18 +224,28 @@ std::vector<uint32_t> full_shape(const package::Field& field) {
 }
 
 std::string text_of(const package::Package& package, const Needs& needs, const std::string& path) {
-  size_t tasks = 0;
-  for (const package::Kernel& kernel : package.kernels) tasks += kernel.tasks.size();
-  std::string version = package.version.empty() ? "" : "Taichi " + package.version + " package, ";
-  std::string text = path + ": " + version + counted(package.fields.size(), "field") + ", " +
-                     counted(package.kernels.size(), "kernel") + " (" + counted(tasks, "task") +
-                     "), " + counted(package.graphs.size(), "graph") + "; root buffer " +
-                     counted(package.root_buffer_size, "byte") + "\n";
+  std::string text = path + ": " +
+                     (package.version.empty() ? "" : "Taichi " + package.version + " package, ") +
+                     counts_text(package);
   if (needs.spirv_version != 0) {
     text += "SPIR-V " + version_text(needs.spirv_version) + "; needs " +
             joined(needs.capabilities, " ") + "\n";
   }
-  return text + fields_table(package) + tasks_table(package) + arguments_table(package) +
+  return text + fields_table(package) + tasks_table(package, false) + arguments_table(package) +
+         graphs_table(package);
+}
+
+std::string text_of(const bundle::Bundle& bundle, const std::string& path) {
+  const metallib::Target& target = bundle.target;
+  const package::Package& package = bundle.package;
+  std::string text = path + ": bundle, " + counts_text(package);
+  text += target.name + ", AIR " + std::to_string(target.air_major) + "." +
+          std::to_string(target.air_minor) + ", Metal " + std::to_string(target.msl_major) + "." +
+          std::to_string(target.msl_minor) + ", numbering " + bundle.numbering + "; " +
+          (bundle.libraries.size() == 1 ? bundle.libraries[0]
+                                        : std::to_string(bundle.libraries.size()) + " libraries") +
+          "\n";
+  return text + fields_table(package) + tasks_table(package, true) + arguments_table(package) +
          graphs_table(package);
 }
 

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bundle/bundle.h"
 #include "package/package.h"
 #include "support/json.h"
 #include "support/result.h"
@@ -26,7 +27,9 @@ std::vector<uint32_t> full_shape(const package::Field& field);
 
 std::string text_of(const package::Package& package, const Needs& needs, const std::string& path);
 std::string text_of(const package::SpirvFacts& facts, const std::string& path);
+std::string text_of(const bundle::Bundle& bundle, const std::string& path);
 Json json_of(const package::Package& package, const Needs& needs);
+Json json_of(const bundle::Bundle& bundle);
 Json json_of(const package::SpirvFacts& facts);
 
 }  // namespace tinsmith::cli

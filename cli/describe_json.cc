@@ -42,15 +42,18 @@ Json json_of(const package::Task& task) {
     json.set("range", std::move(range));
   }
   Json buffers{Json::Array{}};
-  for (const package::BufferBinding& b : task.buffers) {
+  for (size_t i = 0; i < task.buffers.size(); ++i) {
+    const package::BufferBinding& b = task.buffers[i];
     Json buffer;
     buffer.set("binding", b.binding);
     buffer.set("kind", word(b.type));
     buffer.set("id", list_of(b.root_id));
     if (b.gradient) buffer.set("gradient", true);
+    if (task.metal && task.metal->indices[i]) buffer.set("index", *task.metal->indices[i]);
     buffers.push(std::move(buffer));
   }
   json.set("buffers", std::move(buffers));
+  if (task.metal) json.set("function", task.metal->name);
   return json;
 }
 
@@ -115,6 +118,18 @@ Json json_of(const package::Package& package, const Needs& needs) {
   json.set("fields", all_of(package.fields));
   json.set("kernels", all_of(package.kernels));
   json.set("graphs", all_of(package.graphs));
+  return json;
+}
+
+Json json_of(const bundle::Bundle& bundle) {
+  Json json;
+  json.set("target", bundle.target.name);
+  json.set("numbering", bundle.numbering);
+  json.set("libraries", list_of(bundle.libraries));
+  json.set("root_bytes", bundle.package.root_buffer_size);
+  json.set("fields", all_of(bundle.package.fields));
+  json.set("kernels", all_of(bundle.package.kernels));
+  json.set("graphs", all_of(bundle.package.graphs));
   return json;
 }
 

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "bundle/bundle.h"
 #include "cli/command.h"
 #include "cli/device.h"
 #include "cli/launch.h"
@@ -98,7 +99,7 @@ Result<std::vector<runtime::ReturnValue>> launch(runtime::Module& module, const 
 }
 
 Result<int> execute(const ExecOptions& options, const runtime::DeviceOptions& wanted) {
-  TS_TRY_ASSIGN(package, package::read(options.package));
+  TS_TRY_ASSIGN(package, bundle::read(options.package));
   TS_TRY_ASSIGN(steps, parse_steps(package, options.words));
 
   Progress progress;
@@ -133,7 +134,7 @@ Result<int> execute(const ExecOptions& options, const runtime::DeviceOptions& wa
 
 void add_exec(CLI::App& program, Action& action) {
   auto options = std::make_shared<ExecOptions>();
-  CLI::App* command = program.add_subcommand("exec", "Run kernels of a package");
+  CLI::App* command = program.add_subcommand("exec", "Run kernels of a package or bundle");
   command->footer(kFooter);
   command->add_option("PACKAGE", options->package, "Folder or .tcm file")
       ->required()

@@ -6,6 +6,8 @@
 #include <memory>
 #include <set>
 
+#include "air/air.h"
+#include "bundle/bundle.h"
 #include "cli/command.h"
 #include "cli/describe.h"
 #include "cli/output.h"
@@ -68,18 +70,39 @@ Result<> disassemble(const package::Package& package) {
   return Ok{};
 }
 
+// Leaves the kernel that is asked for.
+Result<> choose_kernel(package::Package& package, const InspectOptions& options) {
+  if (options.kernel.empty()) return Ok{};
+  if (package.kernel(options.kernel) == nullptr) {
+    std::string names;
+    for (const package::Kernel& k : package.kernels) names += (names.empty() ? "" : ", ") + k.name;
+    return Failure{options.path + " has no kernel " + options.kernel + "; it has " +
+                   (names.empty() ? "none" : names)};
+  }
+  std::erase_if(package.kernels, [&](const auto& k) { return k.name != options.kernel; });
+  return Ok{};
+}
+
+Result<int> inspect_bundle(const InspectOptions& options) {
+  TS_TRY_ASSIGN(bundle, bundle::open(options.path));
+  TS_TRY(choose_kernel(bundle.package, options));
+  if (options.disassemble) {
+    for (const package::Kernel& kernel : bundle.package.kernels) {
+      for (const package::Task& task : kernel.tasks) {
+        TS_TRY_ASSIGN(text, air::disassemble(*task.metal->air));
+        print("; kernel " + kernel.name + ", task " + task.name + "\n" + text);
+      }
+    }
+    return kDone;
+  }
+  print(options.json ? to_text(json_of(bundle), JsonStyle::Indented)
+                     : text_of(bundle, options.path));
+  return kDone;
+}
+
 Result<int> inspect_package(const InspectOptions& options) {
   TS_TRY_ASSIGN(package, package::read(options.path));
-  if (!options.kernel.empty()) {
-    if (package.kernel(options.kernel) == nullptr) {
-      std::string names;
-      for (const package::Kernel& k : package.kernels)
-        names += (names.empty() ? "" : ", ") + k.name;
-      return Failure{options.path + " has no kernel " + options.kernel + "; it has " +
-                     (names.empty() ? "none" : names)};
-    }
-    std::erase_if(package.kernels, [&](const auto& k) { return k.name != options.kernel; });
-  }
+  TS_TRY(choose_kernel(package, options));
   if (options.disassemble) {
     TS_TRY(disassemble(package));
     return kDone;
@@ -123,7 +146,7 @@ Result<int> inspect(const InspectOptions& options) {
   if (options.path.ends_with(".metallib")) {
     return Failure{options.path + ": reading Metal libraries comes with the Metal library writer"};
   }
-  return inspect_package(options);
+  return bundle::is_bundle(options.path) ? inspect_bundle(options) : inspect_package(options);
 }
 
 }  // namespace

@@ -51,7 +51,7 @@ def of_script(case, kind, folder):
     if kind == "inspect":
         return must([TINSMITH, "inspect", "package"], folder).stdout
     if kind == "metal":
-        must([TINSMITH, "metal", package, "-o", folder / "metal"], folder)
+        must([TINSMITH, "metal", package, "-o", folder / "metal", "--emit", "metal"], folder)
         files = sorted((folder / "metal").glob("*.metal"))
         return "".join(f"// {path.name}\n{path.read_text()}" for path in files)
     raise Crash(f"there is no kind '{kind}'")

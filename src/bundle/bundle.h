@@ -60,8 +60,17 @@ std::vector<std::string> former_files(const std::filesystem::path& folder);
 
 // Whether `path` is a folder that holds a bundle, not a package.
 bool is_bundle(const std::filesystem::path& path);
+
+struct Bundle {
+  package::Package package;
+  metallib::Target target;
+  std::string numbering;
+  std::vector<std::string> libraries;  // files
+};
 // Reads a folder with manifest.json and the libraries that it names, everything checked: hashes,
 // versions, functions, bindings, sizes. Failures name the file and the place.
-Result<package::Package> read(const std::filesystem::path& folder);
+Result<Bundle> open(const std::filesystem::path& folder);
+// What is there to run: the package of a bundle, or a package as package::read takes it.
+Result<package::Package> read(const std::filesystem::path& path);
 
 }  // namespace tinsmith::bundle

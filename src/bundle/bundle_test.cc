@@ -53,9 +53,9 @@ class Broken {
   // Without the folder's path.
   std::string refusal() const {
     folder_.write(files_);
-    Result<package::Package> package = read(folder_.path());
-    if (package) return "accepted";
-    std::string what = package.failure().what, here = folder_.path().string() + "/";
+    Result<Bundle> bundle = open(folder_.path());
+    if (bundle) return "accepted";
+    std::string what = bundle.failure().what, here = folder_.path().string() + "/";
     for (size_t at = what.find(here); at != what.npos; at = what.find(here)) {
       what.erase(at, here.size());
     }
@@ -143,7 +143,7 @@ TEST(Bundle, ManifestNamesTextByItsHash) {
   Folder folder("text_only");
   folder.write(*made);
   EXPECT_EQ(former_files(folder.path()).size(), at);
-  Result<package::Package> back = read(folder.path());
+  Result<Bundle> back = open(folder.path());
   ASSERT_FALSE(back);
   EXPECT_NE(back.failure().what.find("kernels[0].tasks[0]: it has no function in a library"),
             std::string::npos)
@@ -191,7 +191,7 @@ TEST(Bundle, ReaderSaysWhatIsWrongAndWhere) {
             "than Metal's");
   EXPECT_EQ(refusal("fields.0.offset", 1000).rfind("manifest.json: field '", 0), 0u);
   EXPECT_EQ(refusal("kernels.0.rets_type", 3),
-            "manifest.json: kernels[0].rets_type: expected a type");
+            "manifest.json: kernels[0].rets_type: expected an object, found integer");
 }
 
 TEST(Bundle, ReaderRefusesOneIndexTwice) {

@@ -23,7 +23,7 @@ class Reader {
   explicit Reader(const std::filesystem::path& folder)
       : folder_(folder), manifest_path_((folder / kManifest).string()) {}
 
-  Result<package::Package> read() {
+  Result<Bundle> read() {
     TS_TRY_ASSIGN(text, read_text(manifest_path_));
     TS_TRY_ASSIGN(manifest, read_manifest(text, manifest_path_));
     TS_TRY_ASSIGN(target, metallib_target(manifest));
@@ -32,7 +32,11 @@ class Reader {
     if (Result<> checked = package::check(manifest.package); !checked) {
       return Failure{manifest_path_ + ": " + checked.failure().what};
     }
-    return std::move(manifest.package);
+    Bundle bundle{std::move(manifest.package), std::move(target), manifest.numbering, {}};
+    for (const Manifest::Library& library : manifest.libraries) {
+      bundle.libraries.push_back(library.file);
+    }
+    return bundle;
   }
 
  private:
@@ -117,6 +121,12 @@ bool is_bundle(const std::filesystem::path& path) {
          !std::filesystem::exists(path / "metadata.json", error);
 }
 
-Result<package::Package> read(const std::filesystem::path& folder) { return Reader(folder).read(); }
+Result<Bundle> open(const std::filesystem::path& folder) { return Reader(folder).read(); }
+
+Result<package::Package> read(const std::filesystem::path& path) {
+  if (!is_bundle(path)) return package::read(path);
+  TS_TRY_ASSIGN(bundle, open(path));
+  return std::move(bundle.package);
+}
 
 }  // namespace tinsmith::bundle

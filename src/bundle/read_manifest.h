@@ -17,7 +17,7 @@ struct Manifest {
   struct Place {  // of a task's function
     std::string file, function;
   };
-  std::string target, platform, air, msl;
+  std::string target, platform, air, msl, numbering;
   uint16_t os = 0;
   std::vector<Library> libraries;
   std::vector<Place> places;  // one for each task, in the order of the package

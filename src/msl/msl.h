@@ -11,7 +11,6 @@
 
 #include "metallib/target.h"
 #include "package/package.h"
-#include "support/files.h"
 #include "support/result.h"
 
 namespace tinsmith::msl {
@@ -21,7 +20,6 @@ enum class Numbering : uint8_t {
   Binding,    // index = SPIR-V binding
   Automatic,  // as SPIRV-Cross counts by itself, from 0 without gaps: what older apps hard-code
 };
-std::string_view name(Numbering numbering);  // "binding", "auto"
 
 struct Options {
   metallib::Target target;
@@ -41,14 +39,5 @@ struct Source {
 
 // The Metal text of one task. Fails, naming the task, where Metal has no counterpart.
 Result<Source> convert(const package::Task& task, const Options& options);
-
-enum class Naming : uint8_t {
-  ByKernel,  // forward.metal; forward_t00.metal, forward_t01.metal where a kernel has several tasks
-  ByTask,    // forward_c82_0_0_t00.metal: the names of the .spv files
-};
-
-// A .metal file for each task, and manifest.json, which says all that a host needs to run them.
-Result<std::vector<NamedFile>> bundle(const package::Package& package, const Options& options,
-                                      Naming naming);
 
 }  // namespace tinsmith::msl
