@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills OUT/json, OUT/metadata, OUT/package and OUT/spirv from the packages under a folder.
+// Fills OUT/json, OUT/metadata, OUT/package and OUT/spirv from the packages under a folder, and
+// OUT/metallib with libraries of our writer's.
 //   fuzz_seeds FOLDER OUT
 #include <cstdio>
 
+#include "metallib/metallib.h"
 #include "package/package.h"
 #include "package/zip.h"
 
@@ -34,6 +36,41 @@ Result<> seeds_of(const fs::path& folder, const fs::path& out) {
   return Ok{};
 }
 
+metallib::Function function(const std::string& name) {
+  metallib::Function f;
+  f.name = name;
+  f.blob = metallib::wrap(to_bytes("BC\xC0\xDE" + name));
+  return f;
+}
+
+Result<> metallib_seeds(const fs::path& out) {
+  for (auto layout : {metallib::Layout::Linked, metallib::Layout::Full}) {
+    std::string suffix = layout == metallib::Layout::Full ? "_full" : "_linked";
+    metallib::Library library;
+    library.layout = layout;
+    TS_TRY_ASSIGN(empty, metallib::write(library));
+    TS_TRY(keep(out, "metallib", "empty" + suffix, empty));
+    library.functions = {function("k")};
+    TS_TRY_ASSIGN(one, metallib::write(library));
+    TS_TRY(keep(out, "metallib", "one" + suffix, one));
+    library.functions.push_back(function("forward"));
+    metallib::Function& last = library.functions.back();
+    last.constants = {{"width", 0x1d, 300, true}};
+    last.reflection = to_bytes("AIRR");
+    last.list_tags = {{"LAYR", to_bytes("!"), 2}};
+    last.public_tags = {{"VATT", to_bytes("v"), 0}};
+    last.private_tags = {{"DEBI", to_bytes("d"), 0}};
+    library.platform = metallib::Platform::Macos;
+    library.container = {1, 2, 9};
+    library.name = "x.metallib";
+    library.header_tags = {{"HSRC", to_bytes("source"), 0}};
+    TS_TRY_ASSIGN(all, metallib::write(library));
+    TS_TRY(keep(out, "metallib", "all" + suffix, all));
+  }
+  TS_TRY(keep(out, "metallib", "blob", function("k").blob));
+  return Ok{};
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -45,6 +82,10 @@ int main(int argc, char** argv) {
       std::fprintf(stderr, "%s\n", done.failure().what.c_str());
       return 1;
     }
+  }
+  if (Result<> done = metallib_seeds(argv[2]); !done) {
+    std::fprintf(stderr, "%s\n", done.failure().what.c_str());
+    return 1;
   }
   return 0;
 }
