@@ -10,6 +10,8 @@
 #include "cpu/body.h"
 #include "cpu/engine.h"
 #include "cpu/entry.h"
+#include "cpu/scheduler.h"
+#include "support/check.h"
 
 namespace tinsmith::cpu {
 
@@ -73,13 +75,22 @@ class LoadedCode : public Code {
     *static_cast<int32_t*>(scratch) = 0;
     int32_t finding = loaded_.entry(launch.buffers.data(), &grid, scratch, part, parts);
     if (finding == 0) return Ok{};
-    auto index = static_cast<size_t>(finding) - 1;
-    return Failure{
-        name_ + ": " +
-        (index < compiled_.places.size() ? compiled_.places[index] : std::to_string(finding))};
+    return describe(finding, scratch);
   }
 
  private:
+  std::string place(uint32_t index) const {
+    return index < compiled_.places.size() ? compiled_.places[index] : "the end of the kernel";
+  }
+
+  Failure describe(int32_t finding, const void* scratch) const {
+    TS_CHECK(finding == kDivergence, "unknown finding " + std::to_string(finding));
+    const auto* where = static_cast<const Divergence*>(scratch);
+    return Failure{name_ + ": threads of threadgroup " + text_of(std::to_array(where->group_id)) +
+                   " wait at different places: " + place(where->first) + " and " +
+                   place(where->second)};
+  }
+
   Result<> check_sizes(const Launch& launch) const {
     uint64_t threads = 1;
     for (unsigned i = 0; i < 3; ++i) {

@@ -9,6 +9,7 @@
 #include "cpu/cache.h"
 #include "cpu/code.h"
 #include "cpu/compiled.h"
+#include "cpu/coroutine.h"
 #include "cpu/cost.h"
 #include "cpu/cpu.h"
 #include "cpu/engine.h"
@@ -37,6 +38,23 @@ void check_module(const llvm::Module& module) {
   if (llvm::verifyModule(module, &stream)) TS_CHECK(false, "cpu device: " + stream.str());
 }
 
+// The entry for the grid as it is launched.
+Result<> emit_entry(const Parsed& parsed, const Source& source, const Options& options,
+                    bool coroutines, Compiled& out) {
+  Body body = make_body(*parsed.kernel, parsed.parameters);
+  out.threadgroup_bytes = body.threadgroup_bytes;
+  if (!coroutines) {
+    body.kernel->addFnAttr(llvm::Attribute::AlwaysInline);
+    emit_grid_entry(body, source.shape);
+    return Ok{};
+  }
+  auto places = emit_coroutine_entry(body, options.debug.barriers);
+  if (!places) return Failure{source.entry + ": " + places.failure().what};
+  out.places = std::move(*places);
+  body.kernel->eraseFromParent();
+  return Ok{};
+}
+
 Result<Compiled> translate(const Source& source, const Options& options) {
   TS_TRY_ASSIGN(parsed, read_kernel(source.air, source.entry));
   TS_TRY(check_built_ins(parsed, source.entry));
@@ -51,19 +69,18 @@ Result<Compiled> translate(const Source& source, const Options& options) {
   Compiled out;
   out.max_work_group_size = parsed.max_work_group_size;
   out.shape = source.shape;
+  out.serial = options.debug.serial;
+  out.nanoseconds = guess_cost(*parsed.kernel);
+  bool coroutines = needs_coroutines(*parsed.kernel);
   LoopForm form;
-  if (source.any_grid) form = form_loop(*parsed.kernel, parsed.parameters, options);
-  out.serial = options.debug.serial || form.serial;
-  if (!form.recognised) {
-    Body body = make_body(*parsed.kernel, parsed.parameters);
-    out.nanoseconds = guess_cost(*body.kernel);
-    out.threadgroup_bytes = body.threadgroup_bytes;
-    body.kernel->addFnAttr(llvm::Attribute::AlwaysInline);
-    emit_grid_entry(body, source.shape);
+  if (source.any_grid && !coroutines) {
+    form = form_loop(*parsed.kernel, parsed.parameters, options);
+    out.serial = out.serial || form.serial;
   }
+  if (!form.recognised) TS_TRY(emit_entry(parsed, source, options, coroutines, out));
   parsed.kernel->eraseFromParent();
   check_module(module);
-  optimise(module, *target, options);
+  optimise(module, *target, options, coroutines);
   TS_TRY_ASSIGN(object, emit_object(module, *target));
   out.object = std::move(object);
   out.parameters = std::move(parsed.parameters);

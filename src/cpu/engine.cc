@@ -18,6 +18,8 @@
 #include <atomic>
 #include <mutex>
 
+#include "cpu/scheduler.h"
+
 namespace tinsmith::cpu {
 
 namespace {
@@ -76,6 +78,15 @@ llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> make_jit() {
       (*jit)->getDataLayout().getGlobalPrefix());
   if (!process) return process.takeError();
   (*jit)->getMainJITDylib().addGenerator(std::move(*process));
+  llvm::orc::SymbolMap ours;
+  auto add = [&](const char* name, auto* function) {
+    ours[(*jit)->mangleAndIntern(name)] = llvm::JITEvaluatedSymbol(
+        llvm::pointerToJITTargetAddress(function), llvm::JITSymbolFlags::Exported);
+  };
+  add("tinsmith_run_groups", &tinsmith_run_groups);
+  add("tinsmith_frame", &tinsmith_frame);
+  if (auto error = (*jit)->getMainJITDylib().define(llvm::orc::absoluteSymbols(std::move(ours))))
+    return error;
   return jit;
 }
 

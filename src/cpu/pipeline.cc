@@ -8,6 +8,8 @@
 #include <llvm/IR/Instructions.h>
 #include <llvm/IR/Operator.h>
 #include <llvm/Passes/PassBuilder.h>
+#include <llvm/Transforms/Coroutines/CoroCleanup.h>
+#include <llvm/Transforms/Coroutines/CoroSplit.h>
 #include <llvm/Transforms/IPO/AlwaysInliner.h>
 #include <llvm/Transforms/IPO/GlobalDCE.h>
 #include <llvm/Transforms/InstCombine/InstCombine.h>
@@ -87,7 +89,8 @@ void clean_up(llvm::Module& module, llvm::TargetMachine& target) {
   passes.run(module, analyses.module);
 }
 
-void optimise(llvm::Module& module, llvm::TargetMachine& target, const Options& options) {
+void optimise(llvm::Module& module, llvm::TargetMachine& target, const Options& options,
+              bool coroutines) {
   if (options.fast_math) set_fast_math(module);
   std::string width = std::to_string((options.lanes == 0 ? 16 : options.lanes) * 32);
   for (llvm::Function& function : module) {
@@ -98,6 +101,11 @@ void optimise(llvm::Module& module, llvm::TargetMachine& target, const Options& 
   llvm::ModulePassManager passes;
   passes.addPass(llvm::AlwaysInlinerPass(/*InsertLifetimeIntrinsics=*/false));
   passes.addPass(llvm::GlobalDCEPass());
+  if (coroutines) {
+    passes.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::SROAPass()));
+    passes.addPass(llvm::createModuleToPostOrderCGSCCPassAdaptor(llvm::CoroSplitPass()));
+    passes.addPass(llvm::createModuleToFunctionPassAdaptor(llvm::CoroCleanupPass()));
+  }
   passes.addPass(llvm::createModuleToFunctionPassAdaptor(
       analyses.builder.buildFunctionSimplificationPipeline(level, llvm::ThinOrFullLTOPhase::None)));
   passes.addPass(analyses.builder.buildModuleOptimizationPipeline(level));

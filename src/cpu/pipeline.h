@@ -12,7 +12,9 @@ namespace tinsmith::cpu {
 // control flow, loops with one latch and preheader.
 void clean_up(llvm::Module& module, llvm::TargetMachine& target);
 
-// Everything that makes the entry fast: inlining of the kernel, scalar passes, vectorisation.
-void optimise(llvm::Module& module, llvm::TargetMachine& target, const Options& options);
+// Everything that makes the entry fast: inlining of the kernel, scalar passes, vectorisation;
+// coroutines are split where there are any.
+void optimise(llvm::Module& module, llvm::TargetMachine& target, const Options& options,
+              bool coroutines);
 
 }  // namespace tinsmith::cpu

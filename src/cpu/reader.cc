@@ -13,6 +13,7 @@
 #include <optional>
 
 #include "air/read_module.h"
+#include "cpu/intrinsics.h"
 
 namespace tinsmith::cpu {
 
@@ -180,8 +181,12 @@ void adapt_to_host(Parsed& parsed, const std::string& triple, const llvm::DataLa
   for (llvm::Function& function : module) {
     if (function.isIntrinsic()) continue;
     function.setAttributes(function.getAttributes().removeFnAttributes(*parsed.context));
-    if (function.isDeclaration()) continue;
     function.addFnAttr(llvm::Attribute::NoUnwind);
+    // Merging two of these calls, or moving one behind a condition, changes who takes part.
+    if (concerns_several_threads(function.getName())) {
+      function.addFnAttr(llvm::Attribute::Convergent);
+    }
+    if (function.isDeclaration()) continue;
     function.setLinkage(llvm::GlobalValue::InternalLinkage);
     function.setSection("");
     for (llvm::Instruction& instruction : llvm::instructions(function)) {
