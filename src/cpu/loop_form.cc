@@ -9,6 +9,7 @@
 #include <llvm/IR/IRBuilder.h>
 #include <llvm/IR/InstIterator.h>
 #include <llvm/IR/Module.h>
+#include <llvm/Support/Host.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 #include <llvm/Transforms/Utils/Cloning.h>
 #include <llvm/Transforms/Utils/Local.h>
@@ -17,6 +18,7 @@
 #include <limits>
 
 #include "cpu/entry.h"
+#include "cpu/lanes.h"
 #include "cpu/loop_atomics.h"
 #include "cpu/loop_find.h"
 #include "cpu/loop_index.h"
@@ -100,11 +102,6 @@ Range range_of_index(const GridLoop& grid) {
   if (bound && !bound->isNegative()) range.greatest = static_cast<double>(bound->getSExtValue());
   return range;
 }
-
-// How many iterations there are, and [from, to), those of this share as values of the index; i64.
-struct Share {
-  Value *from = nullptr, *to = nullptr;
-};
 
 // Placed before the loop. A share is a multiple of `unit` long; with parts = 0 the function returns
 // the number of iterations at once.
@@ -212,6 +209,17 @@ void write_entry(const Function& kernel, const Work& work,
   b.CreateRet(b.CreateCall(work.function, arguments));
 }
 
+// Registers of this machine; fewer lanes where the caller wants them.
+VectorUnit vector_unit(const Options& options) {
+  llvm::StringMap<bool> features;
+  llvm::sys::getHostCPUFeatures(features);
+  VectorUnit unit{128, 16};
+  if (features.lookup("avx2")) unit.bits = 256;
+  if (features.lookup("avx512f")) unit = {512, 32};
+  if (options.lanes != 0) unit.bits = std::min(unit.bits, std::max(options.lanes * 32, 128U));
+  return unit;
+}
+
 void erase_unused_updates(llvm::Module& module) {
   for (Function& function : llvm::make_early_inc_range(module)) {
     if (function.getName().startswith("tinsmith.update.") && function.use_empty())
@@ -222,7 +230,7 @@ void erase_unused_updates(llvm::Module& module) {
 }  // namespace
 
 LoopForm form_loop(Function& kernel, const std::vector<Parameter>& parameters,
-                   const Options& /*options*/) {
+                   const Options& options) {
   LoopForm form;
   llvm::DominatorTree kernel_dominators(kernel);
   const llvm::LoopInfo kernel_loops(kernel_dominators);
@@ -235,18 +243,29 @@ LoopForm form_loop(Function& kernel, const std::vector<Parameter>& parameters,
     simplify_atomics(function, blocks);
     form.serial = true;
   }
-  llvm::DominatorTree dominators(function);
-  llvm::LoopInfo loops(dominators);
+  const llvm::DominatorTree dominators(function);
+  const llvm::LoopInfo loops(dominators);
   Ranges ranges(loops);
   ranges.set(work.loop.index, range_of_index(work.loop));
   widen_indices(function, ranges);
+  const llvm::PostDominatorTree post(function);
   const llvm::Loop* loop = loops.getLoopFor(work.loop.index->getParent());
+  const LoopPlace place{work.loop, *loop, loops, post, ranges};
   BasicBlock *before = loop->getLoopPreheader(), *latch = loop->getLoopLatch();
-  const Share share = take_share(work, before, kShareUnit);
+  const auto plan = plan_lanes(place, vector_unit(options), options.fast_math, form.nanoseconds);
+  const Share share = take_share(work, before, plan ? plan->unit : kShareUnit);
   const unsigned from = work.loop.index->getBasicBlockIndex(latch) == 0 ? 1 : 0;
-  count_by_one(work.loop, share, work.loop.index->getIncomingBlock(from), latch);
-  allow_reordering(work.loop);
-  lower_updates(function);
+  before = work.loop.index->getIncomingBlock(from);
+  if (plan) {
+    write_lanes(*plan, place, share, before);
+    form.nanoseconds = plan->nanoseconds;
+    form.lanes = plan->settings.width;
+    form.rows = plan->rows;
+  } else {
+    count_by_one(work.loop, share, before, latch);
+    allow_reordering(work.loop);
+    lower_updates(function);
+  }
   erase_unused_updates(*kernel.getParent());
   write_entry(kernel, work, parameters);
   return form;
