@@ -103,6 +103,10 @@ std::string Lowering::metal_type(const MemoryLayout& layout) const {
   }
 }
 
+uint64_t Lowering::allocated(const MemoryLayout& layout) const {
+  return data_.getTypeAllocSize(layout.type).getFixedSize();
+}
+
 // Per field: offset, size, length of an array or 0, type, name; a struct within is described first.
 llvm::MDNode* Lowering::describe_fields(const MemoryLayout& layout) {
   Node node(*context_);
@@ -115,7 +119,7 @@ llvm::MDNode* Lowering::describe_fields(const MemoryLayout& layout) {
       part = part->parts[0];
     }
     if (part->kind == Kind::Struct) node.add("air.struct_type_info").add(describe_fields(*part));
-    node.add(layout.offsets[i]).add(part->size).add(length).add(metal_type(*part));
+    node.add(layout.offsets[i]).add(allocated(*part)).add(length).add(metal_type(*part));
     node.add(identifier(spirv_.member_name(layout.type_id, i), "_m" + std::to_string(i)));
   }
   return node.done();
@@ -131,7 +135,7 @@ llvm::MDNode* Lowering::describe_buffer(const Parameter& p, uint32_t index) {
   node.add(p.written ? "air.read_write" : "air.read");
   node.add("air.address_space").add(p.is_constant ? 2 : 1);
   if (pointee.kind == Kind::Struct) node.add("air.struct_type_info").add(describe_fields(pointee));
-  node.add("air.arg_type_size").add(data_.getTypeAllocSize(pointee.type).getFixedSize());
+  node.add("air.arg_type_size").add(allocated(pointee));
   node.add("air.arg_type_align_size").add(pointee.align);
   node.add("air.arg_type_name").add(metal_type(pointee));
   node.add("air.arg_name")

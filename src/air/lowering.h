@@ -189,6 +189,7 @@ class Lowering {
   // describe.cc: metadata
   void describe();
   void module_flags();
+  uint64_t allocated(const MemoryLayout& layout) const;
   std::string metal_type(const MemoryLayout& layout) const;
   llvm::MDNode* describe_buffer(const Parameter& parameter, uint32_t index);
   llvm::MDNode* describe_fields(const MemoryLayout& layout);
