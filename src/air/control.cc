@@ -103,8 +103,19 @@ bool Lowering::instruction(const Instruction& inst, Frame& frame) {
     case spv::Op::OpExtInst:
       if (spirv_.extended_set(inst.operand(0)) == ExtendedSet::NonSemantic) return true;
       return value_operation(inst);
-    default: return value_operation(inst);
+    default: return note_atomic(inst) && value_operation(inst);
   }
+}
+
+bool Lowering::note_atomic(const Instruction& inst) {
+  if (inst.op < spv::Op::OpAtomicLoad || inst.op > spv::Op::OpAtomicXor) {
+    bool is_float = inst.op == spv::Op::OpAtomicFAddEXT || inst.op == spv::Op::OpAtomicFMinEXT ||
+                    inst.op == spv::Op::OpAtomicFMaxEXT;
+    if (!is_float) return true;
+  }
+  const Place* at = place(inst.operand(0));
+  return at &&
+         note_access(*at, inst.op != spv::Op::OpAtomicStore, inst.op != spv::Op::OpAtomicLoad);
 }
 
 // What makes a value of values: may stand outside of functions too (OpSpecConstantOp).

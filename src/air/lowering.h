@@ -70,8 +70,6 @@ class Lowering {
   bool set(const Instruction& inst, llvm::Value* value);
   // Where a pointer id points to; null (and an error) where it is no pointer.
   const Place* place(uint32_t id);
-  // Atomics say what they do to memory; load and store do so themselves.
-  bool note_access(const Place& place, bool reads, bool writes);
 
   const SpirvType& type(uint32_t type_id) const { return spirv_.type(type_id); }
   // Type of a value; kind None where the id has no value.
@@ -148,6 +146,7 @@ class Lowering {
   Parameter& new_parameter(llvm::Type* type);
   // memory.cc
   struct Chain;
+  bool note_access(const Place& place, bool reads, bool writes);
   bool memory(const Instruction& inst);
   bool access_chain(const Instruction& inst);
   bool step(Chain& chain, uint32_t index_id);
@@ -174,6 +173,7 @@ class Lowering {
   bool inline_function(const SpirvFunction& fn, llvm::Value*& result);
   bool block(const SpirvBlock& block, Frame& frame);
   bool instruction(const Instruction& inst, Frame& frame);
+  bool note_atomic(const Instruction& inst);
   bool value_operation(const Instruction& inst);
   bool terminator(const Instruction& inst, Frame& frame);
   bool branch_switch(const Instruction& inst, Frame& frame);
