@@ -92,26 +92,27 @@ std::string summary(const std::vector<NamedFile>& files, const package::Package&
   std::string text = wanted.folder + ": " + counted(package.kernels.size(), "kernel") + ", " +
                      counted(tasks, "task");
   std::vector<std::string> libraries;
-  size_t bytes = 0;
   for (const NamedFile& file : files) {
-    if (!file.name.ends_with(".metallib")) continue;
-    libraries.push_back(file.name);
-    bytes += file.bytes.size();
+    if (file.name.ends_with(".metallib")) libraries.push_back(file.name);
   }
   if (!libraries.empty()) {
     text += " in " + (libraries.size() == 1 ? libraries[0]
                                             : std::to_string(libraries.size()) + " libraries");
-    text += " (" + std::to_string((bytes + 1023) / 1024) + " KiB)";
   }
   text += " for " + target.name + ": ";
-  text += libraries.empty() ? ""
-                            : "AIR " + std::to_string(target.air_major) + "." +
-                                  std::to_string(target.air_minor) + ", ";
-  return text + "Metal " + std::to_string(target.msl_major) + "." +
-         std::to_string(target.msl_minor) + ", numbering " + wanted.numbering + "\n";
+  auto version = [](uint16_t major, uint16_t minor) {
+    return std::to_string(major) + "." + std::to_string(minor);
+  };
+  text += libraries.empty() ? "Metal text " + version(target.text_msl_major, target.text_msl_minor)
+                            : "AIR " + version(target.air_major, target.air_minor) + ", Metal " +
+                                  version(target.msl_major, target.msl_minor);
+  return text + ", numbering " + wanted.numbering + "\n";
 }
 
 Result<int> write_metal(const MetalOptions& wanted, const metallib::Target& target) {
+  if (bundle::is_bundle(wanted.package)) {
+    return Failure{wanted.package + " is a bundle already; it is made from a package"};
+  }
   TS_TRY_ASSIGN(package, package::read(wanted.package));
   TS_TRY(keep_kernels(package, wanted.kernels));
   bundle::Options options{target, wanted.numbering, {}};

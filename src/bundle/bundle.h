@@ -39,7 +39,9 @@ struct TaskNames {
   std::string stem;      // of its text files
   std::string library;   // file
   std::string function;  // in the library
-  size_t first = 0;      // the first task that is the same one: kernels share tasks under two names
+  // The first task that is the same one: a kernel that a graph has too is there under two names.
+  // The shorter one counts.
+  size_t first = 0;
 };
 // One for each task, in the order of the package.
 std::vector<TaskNames> name_tasks(const package::Package& package, const Naming& naming);

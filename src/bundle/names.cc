@@ -62,34 +62,56 @@ std::string by_kernel(const package::Kernel& kernel, size_t task) {
   return kernel.tasks.size() == 1 ? kernel.name : kernel.name + "_t" + two_digits(task);
 }
 
-}  // namespace
+// Where a task stands, and the first one that is the same.
+struct Place {
+  const package::Kernel* named_by;  // of the kernels that share the task, the one of shortest name
+  size_t task, first;
+};
 
-std::vector<TaskNames> name_tasks(const package::Package& package, const Naming& naming) {
-  Names files(Names::Kind::File), functions(Names::Kind::Function);
-  std::string single = naming.single ? Names(Names::Kind::File).take(*naming.single) : "";
-  std::vector<TaskNames> all;
-  std::vector<const package::Task*> tasks;
+std::vector<Place> find_places(const package::Package& package) {
+  std::vector<Place> places;
   std::multimap<std::string_view, size_t> by_name;
   for (const package::Kernel& kernel : package.kernels) {
     for (size_t i = 0; i < kernel.tasks.size(); ++i) {
       const package::Task& task = kernel.tasks[i];
-      tasks.push_back(&task);
-      size_t first = all.size();
+      Place place{&kernel, i, places.size()};
       for (auto [at, end] = by_name.equal_range(task.name); at != end; ++at) {
-        if (tasks[at->second]->spirv == task.spirv) first = at->second;
+        const Place& other = places[at->second];
+        if (other.named_by->tasks[other.task].spirv == task.spirv) place.first = at->second;
       }
-      if (first != all.size()) {
-        all.push_back(all[first]);
-        continue;
+      if (place.first == places.size()) {
+        by_name.emplace(task.name, place.first);
+      } else if (Place& first = places[place.first];
+                 kernel.name.size() < first.named_by->name.size()) {
+        first.named_by = &kernel;
+        first.task = i;
       }
-      by_name.emplace(task.name, first);
-      TaskNames names;
-      names.first = first;
-      names.stem = files.take(naming.single ? by_kernel(kernel, i) : task.name);
-      names.library = (naming.single ? single : names.stem) + ".metallib";
-      names.function = naming.single ? functions.take(by_kernel(kernel, i)) : "main0";
-      all.push_back(std::move(names));
+      places.push_back(place);
     }
+  }
+  return places;
+}
+
+}  // namespace
+
+std::vector<TaskNames> name_tasks(const package::Package& package, const Naming& naming) {
+  std::vector<Place> places = find_places(package);
+  Names files(Names::Kind::File), functions(Names::Kind::Function);
+  std::string single = naming.single ? Names(Names::Kind::File).take(*naming.single) : "";
+  std::vector<TaskNames> all(places.size());
+  for (size_t i = 0; i < places.size(); ++i) {
+    const Place& place = places[i];
+    if (place.first != i) {
+      all[i] = all[place.first];
+      continue;
+    }
+    TaskNames& names = all[i];
+    names.first = i;
+    names.stem = files.take(naming.single ? by_kernel(*place.named_by, place.task)
+                                          : place.named_by->tasks[place.task].name);
+    names.library = (naming.single ? single : names.stem) + ".metallib";
+    names.function =
+        naming.single ? functions.take(by_kernel(*place.named_by, place.task)) : "main0";
   }
   return all;
 }

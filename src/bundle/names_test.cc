@@ -71,7 +71,7 @@ TEST(BundleNames, FunctionsAreIdentifiersOfMetal) {
 TEST(BundleNames, ATaskOfTwoKernelsIsWrittenOnce) {
   package::Package package = with_kernels({{"add", 2}});
   package.kernels.push_back(package.kernels[0]);
-  package.kernels[1].name = "add_c80_0";
+  package.kernels[0].name = "add_c80_0";
   for (const Naming& naming : {Naming{"all"}, kPerTask}) {
     std::vector<TaskNames> names = name_tasks(package, naming);
     ASSERT_EQ(names.size(), 4u);
@@ -79,6 +79,7 @@ TEST(BundleNames, ATaskOfTwoKernelsIsWrittenOnce) {
     EXPECT_EQ(names[3].first, 1u);
     EXPECT_EQ(names[3].stem, names[1].stem);
     EXPECT_EQ(names[3].function, names[1].function);
+    EXPECT_EQ(names[3].function, naming.single ? "add_t01" : "main0");
   }
 }
 

@@ -1,11 +1,21 @@
 # Files and manifest; a second run with other names leaves none of the first behind, and no file of the user goes.
 source "$(dirname "$0")/common.bash"
 package=$DATA/taichi/a_square_grad/package
-try $TINSMITH metal $package -o out --emit metal
+try $TINSMITH metal $package -o out --single square
 ls out
 echo mine > out/notes.metal
-try $TINSMITH metal $package -o out --emit metal --per-task --numbering auto --target macos14
+try $TINSMITH metal $package -o out --emit metal,metallib,air --per-task --numbering auto --target macos14
 ls out
 head -14 out/manifest.json
-grep -h 'kernel void' out/square_sum*
+grep -h 'kernel void' out/square_sum*.metal
+try $TINSMITH metal $package -o again --emit metal,metallib,air --per-task --numbering auto --target macos14
+diff -r out again || true
+# A bundle is inspected like a package, and needs no package any more.
+try $TINSMITH metal $DATA/taichi/e_graph/package -o graph --single all --emit metallib
+try $TINSMITH inspect graph
+try $TINSMITH inspect graph --kernel move_c84_0 --json
+try $TINSMITH metal graph -o again
+# Metal text is for people: where it cannot be written, the library can.
+try $TINSMITH metal $DATA/taichi/j_launched_first/package -o launched
+ls launched
 try $TINSMITH metal $DATA/taichi/i_archive/package.tcm -o archive --emit metal --kernels add,add_c80_0 --json
