@@ -56,6 +56,10 @@ bool Lowering::may_alias(const Parameter& parameter) const {
     return std::ranges::find(task_.buffers, p.binding, &package::BufferBinding::binding);
   };
   auto mine = described(parameter);
+  bool alone = std::ranges::count_if(parameters_, [](const Parameter& p) {
+                 return !p.builtin && !p.is_constant;
+               }) == 1;
+  if (alone) return false;
   if (mine == task_.buffers.end()) return true;
   bool is_array = mine->type == package::BufferType::ExtArr;
   bool any_array_written = false;
