@@ -7,6 +7,7 @@
 #include "bundle/bundle.h"
 #include "cli/command.h"
 #include "cli/device.h"
+#include "cli/exec_library.h"
 #include "cli/launch.h"
 #include "cli/npy.h"
 #include "cli/output.h"
@@ -22,6 +23,7 @@ struct ExecOptions {
   std::vector<std::string> words, fields, outputs;
   uint32_t seed = 0;
   bool json = false, validation = false;
+  LibraryRun library;  // for a .metallib
 };
 
 constexpr const char* kFooter =
@@ -34,10 +36,20 @@ constexpr const char* kFooter =
     "  name.grad=...                   its gradient; zero where not given\n"
     "All fields are zero before the first kernel, except those that --field fills.\n"
     "\n"
+    "Of a .metallib, whoever made it, WORDS are one kernel and\n"
+    "  buffer0=file.npy                what is bound there; with an index above 30: memory alone\n"
+    "  buffer0=zeros:400               400 bytes\n"
+    "  buffer1+8=buffer33              the address of one buffer, stored in another\n"
+    "  threadgroup0=1024               bytes of threadgroup memory\n"
+    "  constant0=true  constant1=3     function constants, by their index\n"
+    "--grid is in threads: threadgroups at its edges may be smaller.\n"
+    "\n"
     "Examples:\n"
     "  tinsmith exec out/autodiff init_x clear_loss forward backward --out x_grad=grad.npy\n"
     "  tinsmith exec pkg saxpy a=2 x=x.npy y=y.npy --out y=result.npy\n"
-    "  tinsmith exec pkg make a=zeros:64 total a=@a --json";
+    "  tinsmith exec pkg make a=zeros:64 total a=@a --json\n"
+    "  tinsmith exec x.metallib add buffer0=a.npy buffer1=b.npy --grid 100 --group 32 \\\n"
+    "      --out buffer1=sum.npy";
 
 // "name=value" apart.
 Result<std::pair<std::string, std::string>> split(const std::string& word, const char* option) {
@@ -136,7 +148,7 @@ void add_exec(CLI::App& program, Action& action) {
   auto options = std::make_shared<ExecOptions>();
   CLI::App* command = program.add_subcommand("exec", "Run kernels of a package or bundle");
   command->footer(kFooter);
-  command->add_option("PACKAGE", options->package, "Folder or .tcm file")
+  command->add_option("PACKAGE", options->package, "Folder, .tcm or .metallib file")
       ->required()
       ->type_name("");
   command->add_option("WORDS", options->words, "Kernels, each with its name=value arguments")
@@ -155,9 +167,17 @@ void add_exec(CLI::App& program, Action& action) {
       ->type_name("N");
   command->add_flag("--validation", options->validation, "Vulkan's validation layer on");
   command->add_flag("--json", options->json, "What kernels return, as JSON");
+  add_library_options(*command, options->library);
   command->callback([options, &action] {
     for (const std::string& word : options->fields) usable(split(word, "--field"));
     for (const std::string& word : options->outputs) usable(split(word, "--out"));
+    if (is_library(options->package)) {
+      options->library.path = options->package;
+      options->library.words = options->words;
+      options->library.outputs = options->outputs;
+      action = [options] { return exec_library(options->library); };
+      return;
+    }
     runtime::DeviceOptions device = usable(parse_device(options->device));
     device.validation = options->validation;
     action = [options, device] { return execute(*options, device); };

@@ -150,9 +150,12 @@ std::vector<std::byte> narrow_bools(std::span<const std::byte> from) {
   return to;
 }
 
+// Magic, version and length of the header come first; the length takes four bytes in version 2.
+size_t header_start(std::span<const std::byte> file) { return file[6] == std::byte{1} ? 10 : 12; }
+
 }  // namespace
 
-Result<Npy> parse_npy(std::span<const std::byte> file, const std::string& name) {
+Result<size_t> npy_data_offset(std::span<const std::byte> file, const std::string& name) {
   std::string_view text = as_text(file);
   constexpr std::string_view kMagic = "\x93NUMPY";
   if (!text.starts_with(kMagic) || text.size() < 10) return Failure{name + ": not a .npy file"};
@@ -161,12 +164,18 @@ Result<Npy> parse_npy(std::span<const std::byte> file, const std::string& name) 
   if (major != 1 && major != 2) {
     return Failure{name + ": .npy version " + std::to_string(major) + ", known are 1 and 2"};
   }
-  size_t start = major == 1 ? 10 : 12;
+  size_t start = header_start(file);
   if (text.size() < start) return Failure{name + ": its .npy header is cut off"};
   size_t length = byte_at(8) | byte_at(9) << 8;
   if (major == 2) length |= byte_at(10) << 16 | byte_at(11) << 24;
   if (length > text.size() - start) return Failure{name + ": its .npy header is cut off"};
-  Header header(text.substr(start, length));
+  return start + length;
+}
+
+Result<Npy> parse_npy(std::span<const std::byte> file, const std::string& name) {
+  TS_TRY_ASSIGN(data_offset, npy_data_offset(file, name));
+  size_t start = header_start(file);
+  Header header(as_text(file).substr(start, data_offset - start));
   if (!header.parse()) return Failure{name + ": its .npy header cannot be read"};
   if (header.fortran_order) {
     return Failure{name + ": it is in Fortran order; save numpy.ascontiguousarray of it"};
@@ -177,7 +186,7 @@ Result<Npy> parse_npy(std::span<const std::byte> file, const std::string& name) 
                    "' are not supported; little-endian numbers and bools are"};
   }
   std::optional<size_t> elements = count(header.shape);
-  std::span<const std::byte> data = file.subspan(start + length);
+  std::span<const std::byte> data = file.subspan(data_offset);
   if (!elements || data.size() != *elements * file_bytes(*dtype)) {
     return Failure{name + ": its size does not fit its shape"};
   }

@@ -21,6 +21,8 @@ struct Npy {
 
 Result<Npy> read_npy(const std::filesystem::path& path);
 Result<Npy> parse_npy(std::span<const std::byte> file, const std::string& name);
+// Where the numbers begin, of any .npy file, whatever they are. Fails on one that is cut off.
+Result<size_t> npy_data_offset(std::span<const std::byte> file, const std::string& name);
 Result<> write_npy(const std::filesystem::path& path, const Npy& array);
 
 }  // namespace tinsmith::cli

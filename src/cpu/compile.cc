@@ -9,6 +9,7 @@
 #include "cpu/cache.h"
 #include "cpu/code.h"
 #include "cpu/compiled.h"
+#include "cpu/constants.h"
 #include "cpu/coroutine.h"
 #include "cpu/cost.h"
 #include "cpu/cpu.h"
@@ -58,12 +59,14 @@ Result<> emit_entry(const Parsed& parsed, const Source& source, const Options& o
 Result<Compiled> translate(const Source& source, const Options& options) {
   TS_TRY_ASSIGN(parsed, read_kernel(source.air, source.entry));
   TS_TRY(check_built_ins(parsed, source.entry));
+  TS_TRY(apply_constants(parsed, source.constants));
   TS_TRY_ASSIGN(target, new_target_machine());
   llvm::Module& module = *parsed.module;
   adapt_to_host(parsed, target->getTargetTriple().str(), target->createDataLayout());
   if (auto replaced = replace_intrinsics(module, {.serial = options.debug.serial}); !replaced) {
     return Failure{source.entry + ": " + replaced.failure().what};
   }
+  TS_TRY(run_initialisers(parsed));
   clean_up(module, *target);
 
   Compiled out;

@@ -217,5 +217,38 @@ TEST(Compile, HelperFunctionsAreCalledDirectly) {
   EXPECT_EQ(out, (std::vector<uint32_t>{0, 2, 4}));
 }
 
+// As Apple's compiler brings function constants to a kernel (facts/air-witness.md §5).
+KernelText with_constants() {
+  KernelText kernel;
+  kernel.globals =
+      "@given = internal unnamed_addr addrspace(2) externally_initialized constant i32 undef, "
+      "section \"air.fc_initializer\"\n"
+      "@seen = internal unnamed_addr addrspace(2) global i32 undef, align 4\n"
+      "@llvm.global_ctors = appending global [1 x { i32, void ()*, i8* }] [{ i32, void ()*, i8* } "
+      "{ "
+      "i32 65535, void ()* @init, i8* null }]\n"
+      "define internal void @init() section \"air.static_init\" {\n"
+      "%v = load i32, i32 addrspace(2)* @given\n%w = add i32 %v, 1\n"
+      "store i32 %w, i32 addrspace(2)* @seen\nret void\n}\n"
+      "!air.function_constants = !{!100}\n"
+      "!100 = !{i32 addrspace(2)* @given, !\"int\", !\"width\", i32 7, i1 true}\n";
+  kernel.buffer("i32", true);
+  kernel.body =
+      "%v = load i32, i32 addrspace(2)* @seen\nstore i32 %v, i32 addrspace(1)* %a0\nret void\n";
+  return kernel;
+}
+
+TEST(Compile, FunctionConstantsReachTheKernelThroughInitialisers) {
+  Source source;
+  source.constants = {{7, 41}};
+  auto code = compiled(with_constants(), source);
+  ASSERT_NE(code, nullptr);
+  uint32_t out = 0;
+  void* buffers[] = {&out};
+  ASSERT_TRUE(code->run({buffers}));
+  EXPECT_EQ(out, 42u);
+  EXPECT_EQ(failure_of(with_constants()), "k: function constants without a value: 7 (int width)");
+}
+
 }  // namespace
 }  // namespace tinsmith::cpu
