@@ -117,5 +117,5 @@ test:
 	@ctest --test-dir $(BUILD) --output-on-failure --progress -j "$$(nproc)"
 
 bench:
-	$(call ready,bench,all)
+	$(call ready,bench,tinsmith_product bench_libraries)
 	@/usr/bin/python3 bench/compare.py
