@@ -10,3 +10,7 @@ set_target_properties(ts_llvm PROPERTIES IMPORTED_LOCATION ${TS_LLVM_LIBRARY}
   INTERFACE_INCLUDE_DIRECTORIES ${TS_LLVM_INCLUDE}
   INTERFACE_SYSTEM_INCLUDE_DIRECTORIES ${TS_LLVM_INCLUDE}
   INTERFACE_COMPILE_DEFINITIONS "__STDC_CONSTANT_MACROS;__STDC_FORMAT_MACROS;__STDC_LIMIT_MACROS")
+
+# Lavapipe brings an LLVM of its own version into the process. What our programs have instantiated of LLVM's templates
+# must not take the place of its instances (it crashes in its optimiser), so they export nothing of LLVM.
+add_link_options("$<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-Wl,--version-script=${CMAKE_CURRENT_LIST_DIR}/hide_llvm.map>")
