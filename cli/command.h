@@ -32,6 +32,7 @@ void add_run(CLI::App& program, Action& action);
 void add_metal(CLI::App& program, Action& action);
 void add_inspect(CLI::App& program, Action& action);
 void add_exec(CLI::App& program, Action& action);
+void add_lint(CLI::App& program, Action& action);
 void add_opt(CLI::App& program, Action& action);
 
 }  // namespace tinsmith::cli

@@ -36,6 +36,7 @@ int run_program(int argc, char** argv) {
   add_metal(program, action);
   add_inspect(program, action);
   add_exec(program, action);
+  add_lint(program, action);
   add_opt(program, action);
   try {
     program.parse(argc, argv);

@@ -5,15 +5,28 @@
 #include "air/guard.h"
 
 #include <llvm/Support/CrashRecoveryContext.h>
+#include <llvm/Support/ErrorHandling.h>
 
 #include <exception>
 
 namespace tinsmith::air {
 
+namespace {
+
+// Else LLVM would write the reason to stderr before it aborts.
+void leave_quietly(void*, const char*, bool) {
+  if (auto* guard = llvm::CrashRecoveryContext::GetCurrent()) guard->HandleExit(1);
+}
+
+}  // namespace
+
 bool survives(llvm::function_ref<void()> work) {
   std::exception_ptr thrown;
   bool is_outermost = llvm::CrashRecoveryContext::GetCurrent() == nullptr;
-  llvm::CrashRecoveryContext::Enable();
+  if (is_outermost) {
+    llvm::install_fatal_error_handler(leave_quietly);
+    llvm::CrashRecoveryContext::Enable();
+  }
   bool survived;
   {
     llvm::CrashRecoveryContext guard;
@@ -25,7 +38,10 @@ bool survives(llvm::function_ref<void()> work) {
       }
     });
   }
-  if (is_outermost) llvm::CrashRecoveryContext::Disable();
+  if (is_outermost) {
+    llvm::CrashRecoveryContext::Disable();
+    llvm::remove_fatal_error_handler();
+  }
   if (thrown) std::rethrow_exception(thrown);
   return survived;
 }

@@ -3,7 +3,6 @@
 // language or AIR version newer than the system; older ones it accepts and upgrades.
 #include <algorithm>
 #include <optional>
-#include <set>
 
 #include "air/lint_report.h"
 
@@ -86,13 +85,6 @@ void versions(const metallib::Library& library, const Year& year, Report& report
 }  // namespace
 
 void lint_container(const metallib::Library& library, Report& report) {
-  std::set<std::string_view> names;
-  for (const metallib::Function& fn : library.functions) {
-    if (!names.insert(fn.name).second) {
-      report.add(LintCode::NameTwice, "", "function '" + fn.name + "'",
-                 "the library has two functions of this name", "name each function differently");
-    }
-  }
   if (library.functions.empty()) {
     report.add(LintCode::NoFunctions, "", "function list", "the library has no functions");
   }

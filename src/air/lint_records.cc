@@ -136,11 +136,12 @@ bool is_told(unsigned block, unsigned code, const Subject& subject) {
       kind == std::pair(unsigned{bitc::FUNCTION_BLOCK_ID}, unsigned{bitc::FUNC_CODE_INST_FREEZE})) {
     return true;
   }
+  if (block == bitc::FUNCTION_BLOCK_ID) return subject.has(LintCode::InstructionNeverSeen);
   if (block == bitc::CONSTANTS_BLOCK_ID && code == bitc::CST_CODE_POISON) {
     return subject.has(LintCode::Poison);
   }
-  return block == bitc::TYPE_BLOCK_ID_NEW && code == bitc::TYPE_CODE_BFLOAT &&
-         subject.has(LintCode::TypeUnknown);
+  bool is_of_type = block == bitc::TYPE_BLOCK_ID_NEW || block == bitc::CONSTANTS_BLOCK_ID;
+  return is_of_type && subject.has(LintCode::TypeUnknown);
 }
 
 }  // namespace
@@ -158,6 +159,11 @@ std::optional<RecordKinds> lint_records(const Subject& subject) {
 }
 
 void lint_record_kinds(const RecordKinds& kinds, const Subject& subject) {
+  bool has_bfloat = kinds.contains({llvm::bitc::TYPE_BLOCK_ID_NEW, llvm::bitc::TYPE_CODE_BFLOAT});
+  if (has_bfloat && subject.is_simulator()) {
+    subject.add(LintCode::NotInSimulator, "bfloat, which the simulator refuses",
+                "compute in half or float there");
+  }
   for (auto [block, code] : kinds) {
     if (is_told(block, code, subject) || is_metadata(block)) continue;
     const RecordFacts* facts = record_facts(block, code);

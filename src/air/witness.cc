@@ -157,7 +157,9 @@ FunctionForm form_of(std::string_view name, AirVersion version) {
     form.standing = row.minors.front() > digit ? Standing::SeenLater : Standing::SeenBefore;
   }
   if (std::optional<std::string> signature = documented_signature(name, version)) {
-    form.standing = Standing::Documented;
+    // What exists stays, unless its type changed.
+    bool is_kept = form.standing == Standing::SeenBefore && form.signature == *signature;
+    form.standing = is_kept ? Standing::Seen : Standing::Documented;
     form.signature = *signature;
   }
   return form;

@@ -24,9 +24,9 @@ struct AirVersion {
 std::string to_text(AirVersion version);  // "2.5"
 
 enum class Standing : uint8_t {
-  Seen,        // at this AIR version, in Apple-made libraries
+  Seen,        // at this AIR version or an earlier one, in Apple-made libraries
   SeenLater,   // only at later ones: may not exist at this one
-  SeenBefore,  // only at earlier ones
+  SeenBefore,  // only at earlier ones, and nobody documents it
   Documented,  // its family is known, this type of it was never seen
   Unknown,
 };
