@@ -143,7 +143,7 @@ BasicBlock* Nest::write_rows(BasicBlock* before, Values& gathered) {
   }
   if (!plan_.jams_all) write_with(single, row, end);
   b_.SetInsertPoint(next);
-  b_.CreateBr(head);
+  keep_rolled(*b_.CreateBr(head));
   at->addIncoming(then, next);
   close(held, Values(brought.begin(), brought.end()), next);
   gathered = held;
@@ -169,7 +169,8 @@ BasicBlock* Nest::write_columns(BasicBlock* before, const Row& row, Values& gath
   const unsigned width = plan_.settings.width;
   // What is known of the columns while compiling: of whole rows of constant length.
   const uint64_t known = plan_.whole_rows || row.jammed > 1 ? plan_.columns.constant : 0;
-  const bool has_full = known == 0 || known >= width, has_rest = known == 0 || known % width != 0;
+  const bool has_full = known == 0 || known >= width;
+  const bool has_rest = known == 0 ? !plan_.whole_vectors : known % width != 0;
   Value* column = row.column;
   BasicBlock* from = before;
   if (has_full) {
@@ -185,7 +186,7 @@ BasicBlock* Nest::write_columns(BasicBlock* before, const Row& row, Values& gath
     Values values = held;
     BasicBlock* last = write_copy(body, row, at, nullptr, values);
     b_.SetInsertPoint(last);
-    b_.CreateBr(head);
+    keep_rolled(*b_.CreateBr(head));
     at->addIncoming(next, last);
     close(held, values, last);
     gathered = held;

@@ -32,10 +32,11 @@ struct LanePlan {
   LaneSettings settings;
   unsigned rows = 1;  // at a time
   Columns columns;
-  bool whole_rows = false;  // shares begin and end with rows, in multiples of `rows`
-  bool jams_all = false;    // and no row is left over
-  uint64_t unit = 64;       // of shares
-  double nanoseconds = 0;   // a guess for one iteration
+  bool whole_rows = false;     // shares begin and end with rows, in multiples of `rows`
+  bool jams_all = false;       // and no row is left over
+  bool whole_vectors = false;  // without rows: no iteration is left over
+  uint64_t unit = 64;          // of shares
+  double nanoseconds = 0;      // a guess for one iteration
   std::unique_ptr<Shapes> shapes;
 };
 

@@ -29,6 +29,16 @@ LaneWriter::LaneWriter(const GridLoop& grid, const llvm::Loop& loop, const llvm:
       function_(*grid.index->getFunction()),
       b_(function_.getContext()) {}
 
+// Vectors have work enough in a round; unrolled they only take longer to compile.
+void keep_rolled(llvm::BranchInst& back) {
+  llvm::LLVMContext& context = back.getContext();
+  auto* disable =
+      llvm::MDNode::get(context, llvm::MDString::get(context, "llvm.loop.unroll.disable"));
+  llvm::MDNode* loop = llvm::MDNode::getDistinct(context, {nullptr, disable});
+  loop->replaceOperandWith(0, loop);
+  back.setMetadata(llvm::LLVMContext::MD_loop, loop);
+}
+
 BasicBlock* LaneWriter::new_block(const char* name) {
   return BasicBlock::Create(function_.getContext(), name, &function_);
 }
@@ -115,12 +125,15 @@ void LaneWriter::write_end(BasicBlock* block) {
     return;
   }
   ends_[block] = b_.GetInsertBlock();
+  llvm::BranchInst* end = nullptr;
   if (branch->isUnconditional()) {
-    b_.CreateBr(start_of(branch->getSuccessor(0)));
+    end = b_.CreateBr(start_of(branch->getSuccessor(0)));
   } else {
-    b_.CreateCondBr(scalar(branch->getCondition(), 0), start_of(branch->getSuccessor(0)),
-                    start_of(branch->getSuccessor(1)));
+    end = b_.CreateCondBr(scalar(branch->getCondition(), 0), start_of(branch->getSuccessor(0)),
+                          start_of(branch->getSuccessor(1)));
   }
+  const llvm::Loop* inner = loops_.getLoopFor(block);
+  if (inner != &loop_ && inner->isLoopLatch(block)) keep_rolled(*end);
 }
 
 // mask & condition, where the condition may be poison in lanes that are not in the mask.
@@ -169,7 +182,7 @@ void LaneWriter::write_parted(BasicBlock* block) {
     if (inner != loops_.getLoopFor(block)) {
       write_partial_loop(*inner, edges);
     } else {
-      write_partial(between, meeting, edges);
+      write_partial(between, edges);
     }
   }
   mask_ = mask;
@@ -221,8 +234,7 @@ bool LaneWriter::needs_guard(const BasicBlock& block) const {
   });
 }
 
-void LaneWriter::write_partial(BasicBlock* block, const BasicBlock* meeting, Edges& edges) {
-  (void)meeting;
+void LaneWriter::write_partial(BasicBlock* block, Edges& edges) {
   written_.insert(block);
   for (const PHINode& phi : block->phis()) choose(phi, edges);
   const bool guarded = needs_guard(*block);
@@ -242,9 +254,9 @@ void LaneWriter::write_partial(BasicBlock* block, const BasicBlock* meeting, Edg
   if (!guarded) return;
   BasicBlock* last = b_.GetInsertBlock();
   b_.CreateBr(done);
-  b_.SetInsertPoint(done);
   ends_[block] = last;
   keep_across(std::span(&block, 1), skipped, done, &edges);
+  b_.SetInsertPoint(done);
 }
 
 // Values of guarded blocks that are used later: undefined where the blocks were skipped.
@@ -256,7 +268,8 @@ void LaneWriter::keep_across(std::span<BasicBlock* const> blocks, BasicBlock* sk
   }
   const auto keep = [&](Value*& value, Value* otherwise) {
     if (value == nullptr || llvm::isa<llvm::Constant>(value)) return;
-    PHINode* phi = PHINode::Create(value->getType(), 2, "", &*done->begin());
+    llvm::IRBuilder<> b(done, done->begin());
+    PHINode* phi = b.CreatePHI(value->getType(), 2);
     phi->addIncoming(value, last);
     phi->addIncoming(otherwise, skipped);
     value = phi;
@@ -295,10 +308,9 @@ void LaneWriter::write_partial_loop(const llvm::Loop& inner, Edges& edges) {
   write_blocks(order, mask);
   redirected_.erase(exit);
   mask_ = mask;
-  b_.SetInsertPoint(done);
   edges[{inner.getExitingBlock(), exit}] = mask;
   keep_across(order, skipped, done, nullptr);
-  if (!done->empty()) b_.SetInsertPoint(done);
+  b_.SetInsertPoint(done);
 }
 
 void LaneWriter::close_phis() {

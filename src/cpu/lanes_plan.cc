@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "cpu/lanes.h"
 
@@ -21,7 +22,9 @@ namespace match = llvm::PatternMatch;
 constexpr double kUnknownRounds = 32;
 constexpr double kNanosecondsPerStep = 0.12;
 constexpr uint64_t kFewestColumns = 8;
+constexpr int64_t kSingleRow = 1024;  // what is not longer is one row of known length
 constexpr unsigned kJam = 4;
+constexpr double kWorthwhile = 0.95;  // wider code takes longer to compile
 
 // i / n or i % n: n, and which.
 struct Division {
@@ -60,6 +63,12 @@ Columns columns_of(const LoopPlace& place) {
   Columns out;
   if (place.ranges.of(place.grid.index).least < 0) return out;
   const std::vector<Division> divisions = divisions_of(*place.grid.index);
+  const auto* bound = llvm::dyn_cast<llvm::ConstantInt>(place.grid.bound);
+  if (divisions.empty() && bound && place.grid.begin == nullptr &&
+      bound->getValue().sle(kSingleRow) && bound->getValue().sgt(0)) {
+    out.constant = bound->getZExtValue();
+    out.count = place.grid.bound;
+  }
   if (divisions.empty()) return out;
   const uint64_t least = std::ranges::min(divisions, {}, &Division::divisor).divisor;
   if (least < kFewestColumns) return out;
@@ -120,6 +129,14 @@ Work work_of(const Instruction& inst) {
   if (callee == nullptr || !callee->isIntrinsic()) return Work::Mathematics;
   if (callee->getIntrinsicID() == llvm::Intrinsic::sqrt) return Work::Divide;
   return library_name(*callee).empty() ? Work::Simple : Work::Mathematics;
+}
+
+// A product that becomes part of the sum that uses it.
+bool is_fused(const Instruction& inst) {
+  if (inst.getOpcode() != Instruction::FMul || !inst.hasOneUse()) return false;
+  const auto* user = llvm::cast<Instruction>(*inst.user_begin());
+  return user->getParent() == inst.getParent() &&
+         (user->getOpcode() == Instruction::FAdd || user->getOpcode() == Instruction::FSub);
 }
 
 double scalar_cost(const Instruction& inst) {
@@ -264,35 +281,48 @@ class Weigher {
     }
   }
 
-  // Loads and stores of what does not fit into the registers of the innermost loops.
+  // Loads and stores of what does not fit into the registers, where it hurts most.
   double spilled(unsigned width, unsigned rows) const {
     double worst = 0;
     for (const BasicBlock* block : shapes_.order()) {
       const llvm::Loop* loop = place_.loops.getLoopFor(block);
-      if (loop == &place_.loop || !loop->getSubLoops().empty() || block != loop->getHeader())
-        continue;
-      worst = std::max(worst, spilled(*loop, width, rows));
+      if (block != loop->getHeader() || !loop->getSubLoops().empty()) continue;
+      const double excess = pressure(*loop, width, rows) - unit_.registers;
+      if (excess > 0) worst = std::max(worst, 2 * excess * weight_of(block, place_));
     }
     return worst;
   }
 
-  double spilled(const llvm::Loop& inner, unsigned width, unsigned rows) const {
-    double live = 0, most = 0;
-    llvm::SmallPtrSet<const Value*, 16> held;
-    for (const BasicBlock* block : inner.blocks()) {
+  // Registers in use at once, in the order in which the program has it.
+  double pressure(const llvm::Loop& inner, unsigned width, unsigned rows) const {
+    llvm::DenseMap<const Value*, std::pair<int, int>> lives;
+    int at = 0;
+    for (const BasicBlock* block : shapes_.order()) {
+      if (!inner.contains(block)) continue;
       for (const Instruction& inst : *block) {
+        ++at;
         for (const llvm::Use& operand : inst.operands()) {
           const auto* from = llvm::dyn_cast<Instruction>(operand.get());
           if (!from || !shapes_.of(from).is_varying() || from->getType()->isIntegerTy(1)) continue;
-          const bool is_phi = llvm::isa<PHINode>(from) && from->getParent() == inner.getHeader();
-          if ((inner.contains(from) && !is_phi) || !held.insert(from).second) continue;
-          live += registers(from->getType(), width) * (shapes_.differs_by_row(from) ? rows : 1);
+          if (is_fused(*from)) continue;
+          auto [life, is_new] = lives.try_emplace(from, 0, at);
+          const bool again = llvm::isa<PHINode>(inst) || !inner.contains(from);
+          life->second.second = again ? std::numeric_limits<int>::max() : at;
         }
-        if (shapes_.of(&inst).is_varying()) most = std::max(most, registers(inst.getType(), width));
+        const bool counts = shapes_.of(&inst).is_varying() && !inst.getType()->isIntegerTy(1) &&
+                            !llvm::isa<PHINode>(inst) && !inst.getType()->isVoidTy();
+        if (counts && !is_fused(inst)) lives.try_emplace(&inst, at + 1, at + 1);
       }
     }
-    const double excess = live + 2 * most - unit_.registers;
-    return excess > 0 ? 2 * excess * weight_of(inner.getHeader(), place_) : 0;
+    std::vector<double> used(static_cast<size_t>(at) + 2);
+    for (const auto& [value, life] : lives) {
+      const double size =
+          registers(value->getType(), width) * (shapes_.differs_by_row(value) ? rows : 1);
+      for (int i = life.first; i <= std::min(life.second, at + 1); ++i) {
+        used[static_cast<size_t>(i)] += size;
+      }
+    }
+    return *std::ranges::max_element(used);
   }
 
   const LoopPlace& place_;
@@ -347,7 +377,11 @@ void share_by_rows(LanePlan& plan, const GridLoop& grid) {
     return constant->getZExtValue();
   };
   const auto begin = number(grid.begin), bound = number(grid.bound);
-  if (columns == 0 || !begin || !bound || *bound < *begin) return;
+  if (!begin || !bound || *bound < *begin) return;
+  if (columns == 0) {
+    plan.whole_vectors = (*bound - *begin) % plan.settings.width == 0;
+    return;
+  }
   plan.whole_rows = *begin % columns == 0 && *bound % columns == 0;
   if (!plan.whole_rows) return;
   plan.jams_all = plan.rows > 1 && (*bound - *begin) / columns % plan.rows == 0;
@@ -372,7 +406,7 @@ std::optional<LanePlan> plan_lanes(const LoopPlace& place, const VectorUnit& uni
     if (rows > 1 && !can_jam(place, *plan.shapes, plan.columns)) break;
     for (unsigned width = std::max(narrowest, 4U); width <= 64; width *= 2) {
       const double cost = weigher.cost(width, rows);
-      if (cost >= best) continue;
+      if (cost >= best * kWorthwhile) continue;
       best = cost;
       plan.settings = {width, unit};
       plan.rows = rows;

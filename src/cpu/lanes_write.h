@@ -64,7 +64,7 @@ class LaneWriter {
   void write_block(llvm::BasicBlock* block);
   void write_end(llvm::BasicBlock* block);
   void write_parted(llvm::BasicBlock* block);
-  void write_partial(llvm::BasicBlock* block, const llvm::BasicBlock* meeting, Edges& edges);
+  void write_partial(llvm::BasicBlock* block, Edges& edges);
   void write_partial_loop(const llvm::Loop& inner, Edges& edges);
   llvm::Value* mask_of(const llvm::BasicBlock* block, const Edges& edges);
   void leave(const llvm::BasicBlock* block, Edges& edges);
@@ -130,6 +130,8 @@ class LaneWriter {
 
 // Whether the lanes can be written at all: types and operations that there are vectors for.
 bool can_be_lanes(const llvm::Instruction& inst);
+// Tells LLVM not to unroll the loop that this branch closes.
+void keep_rolled(llvm::BranchInst& back);
 // A function of glibc's vector library for this one, a name without its suffix; empty: none.
 llvm::StringRef library_name(const llvm::Function& function);
 

@@ -168,7 +168,7 @@ void run_once(const Retry& retry) {
   Type* bits = exchange.getCompareOperand()->getType();
   Value* success = llvm::ConstantInt::getTrue(exchange.getContext());
   Value* condition = llvm::ConstantInt::getBool(exchange.getContext(), retry.leave == 0);
-  Instruction* compare = llvm::dyn_cast<Instruction>(retry.branch->getCondition());
+  auto* compare = llvm::dyn_cast<llvm::ICmpInst>(retry.branch->getCondition());
   retry.branch->setCondition(condition);
   // What was there, at the head of the round; an update gives it where the exchange stood, which is
   // enough unless the round itself looks at it.
