@@ -20,7 +20,9 @@ using llvm::Value;
 namespace match = llvm::PatternMatch;
 
 constexpr double kUnknownRounds = 32;
-constexpr double kNanosecondsPerStep = 0.12;
+constexpr double kNanosecondsPerStep = 0.06;
+// Of each lane: memory that is not together, and what goes one by one.
+constexpr double kGather = 5, kInTurn = 12;
 constexpr uint64_t kFewestColumns = 8;
 constexpr int64_t kSingleRow = 1024;  // what is not longer is one row of known length
 constexpr unsigned kJam = 4;
@@ -252,7 +254,7 @@ class Weigher {
     if (shape.is_uniform()) return 1;
     const auto size = static_cast<int64_t>(type->getScalarSizeInBits() / 8);
     if (shape.is_linear() && shape.stride == size) return registers(type, width);
-    return 1.5 * width;
+    return kGather * width;
   }
 
   double of(const Instruction& inst, unsigned width) const {
@@ -260,7 +262,7 @@ class Weigher {
       const Shape shape = shapes_.of(update->pointer);
       const llvm::Type* type = update->value->getType();
       if (shape.is_linear()) return 2 * of_memory(update->pointer, type, width) + 1;
-      return shape.is_uniform() && inst.use_empty() ? registers(type, width) + 10 : 6.0 * width;
+      return shape.is_uniform() && inst.use_empty() ? registers(type, width) + 10 : kInTurn * width;
     }
     if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(&inst))
       return of_memory(load->getPointerOperand(), load->getType(), width);
