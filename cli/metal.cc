@@ -59,9 +59,28 @@ Result<> check_library_name(const std::string& name) {
   return Failure{"--single " + name + ": a name of letters, digits, '_', '-' and '.'"};
 }
 
+// "A,B" apart, unless a kernel is called so: names of instances of templates have commas.
+std::vector<std::string> names_in(const package::Package& package,
+                                  const std::vector<std::string>& words) {
+  std::vector<std::string> names;
+  for (const std::string& word : words) {
+    if (package.kernel(word) != nullptr) {
+      names.push_back(word);
+      continue;
+    }
+    for (size_t at = 0; at <= word.size();) {
+      size_t end = std::min(word.find(',', at), word.size());
+      names.push_back(word.substr(at, end - at));
+      at = end + 1;
+    }
+  }
+  return names;
+}
+
 // Leaves the kernels of these names, and the graphs that need no other.
-Result<> keep_kernels(package::Package& package, const std::vector<std::string>& names) {
-  if (names.empty()) return Ok{};
+Result<> keep_kernels(package::Package& package, const std::vector<std::string>& words) {
+  if (words.empty()) return Ok{};
+  std::vector<std::string> names = names_in(package, words);
   auto is_kept = [&](std::string_view name) {
     return std::find(names.begin(), names.end(), name) != names.end();
   };
@@ -192,7 +211,7 @@ void add_metal(CLI::App& program, Action& action) {
                  "A library for each task, named as its .spv file, function main0")
       ->excludes(single);
   command->add_option("--kernels", options->kernels, "These kernels alone")
-      ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("A,B,...");
   command->add_flag("--json", options->json, "Print the manifest");
   command->callback([options, &action] {
