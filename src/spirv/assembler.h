@@ -37,6 +37,9 @@ class Assembler {
   Word type_vector(Word element, uint32_t n) {
     return global(spv::Op::OpTypeVector, 0, {element, n});
   }
+  Word type_matrix(Word column, uint32_t n) {
+    return global(spv::Op::OpTypeMatrix, 0, {column, n});
+  }
   Word type_pointer(spv::StorageClass storage, Word pointee);
   Word type_array(Word element, uint32_t n);
   Word type_struct(std::span<const Word> members);  // anonymous, undecorated: values only
