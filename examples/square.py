@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The kernel that the README and ARCHITECTURE.md follow: a sum of squares and its adjoint, exported to out/square."""
+# golden: inspect metal spirv ir-source ir-reverse ir-tasks
+"""The kernel that the README and ARCHITECTURE.md follow: a sum of squares and its adjoint, exported to out/square or a folder."""
+import sys
+
 import taichi as ti
 
 ti.init(arch=ti.metal)
@@ -20,4 +23,4 @@ module.add_field("loss", loss)
 module.add_field("loss_grad", loss.grad)
 module.add_kernel(forward)
 module.add_kernel(forward.grad, name="backward")  # the adjoint, made by autodiff
-module.save("out/square")
+module.save(sys.argv[1] if len(sys.argv) > 1 else "out/square")
