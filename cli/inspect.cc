@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tinsmith inspect: what a package or a SPIR-V module holds, as tables, JSON or disassembly.
+// tinsmith inspect: what a package, a library or a SPIR-V module holds, as tables, JSON or
+// disassembly.
 #include <algorithm>
 #include <cstdio>
 #include <cstring>
@@ -10,6 +11,7 @@
 #include "bundle/bundle.h"
 #include "cli/command.h"
 #include "cli/describe.h"
+#include "cli/inspect_library.h"
 #include "cli/output.h"
 #include "devices/devices.h"
 #include "package/package.h"
@@ -32,6 +34,7 @@ constexpr const char* kFooter =
     "  tinsmith inspect model.tcm --json | python3 -m json.tool\n"
     "  tinsmith inspect out/autodiff --kernel forward --dis\n"
     "  tinsmith inspect shader.spv\n"
+    "  tinsmith inspect kernels.metallib --kernel forward\n"
     "  tinsmith inspect --devices";
 
 void print(const std::string& text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -144,7 +147,10 @@ Result<int> inspect(const InspectOptions& options) {
   if (options.devices) return list_devices(options.json);
   if (options.path.ends_with(".spv")) return inspect_module(options);
   if (options.path.ends_with(".metallib")) {
-    return Failure{options.path + ": reading Metal libraries comes with the Metal library writer"};
+    TS_TRY_ASSIGN(
+        text, describe_library({options.path, options.kernel, options.json, options.disassemble}));
+    print(text);
+    return kDone;
   }
   return bundle::is_bundle(options.path) ? inspect_bundle(options) : inspect_package(options);
 }
@@ -153,14 +159,14 @@ Result<int> inspect(const InspectOptions& options) {
 
 void add_inspect(CLI::App& program, Action& action) {
   auto options = std::make_shared<InspectOptions>();
-  CLI::App* command =
-      program.add_subcommand("inspect", "Show what a package or a SPIR-V module holds");
+  CLI::App* command = program.add_subcommand(
+      "inspect", "Show what a package, a Metal library or a SPIR-V module holds");
   command->footer(kFooter);
-  command->add_option("PATH", options->path, "Package (folder or .tcm) or .spv file")
+  command->add_option("PATH", options->path, "Package (folder or .tcm), .metallib or .spv file")
       ->type_name("");
   command->add_option("--kernel", options->kernel, "This kernel alone")->type_name("NAME");
   command->add_flag("--json", options->json, "As JSON");
-  command->add_flag("--dis", options->disassemble, "SPIR-V as text");
+  command->add_flag("--dis", options->disassemble, "SPIR-V or AIR as text");
   command->add_flag("--devices", options->devices, "The devices that kernels can run on");
   command->callback([options, &action] {
     if (options->path.empty() != options->devices) throw CLI::RequiredError("PATH or --devices");

@@ -91,4 +91,7 @@ class Code {
 // Fails, naming them, on `air.*` functions that are not known, and on code that is not a kernel.
 Result<std::shared_ptr<const Code>> compile(const Source& source, const Options& options);
 
+// The parameters of a kernel, in order, without compiling it. `air` and failures as with compile().
+Result<std::vector<Parameter>> parameters(std::span<const std::byte> air, const std::string& entry);
+
 }  // namespace tinsmith::cpu

@@ -197,4 +197,10 @@ void adapt_to_host(Parsed& parsed, const std::string& triple, const llvm::DataLa
   }
 }
 
+Result<std::vector<Parameter>> parameters(std::span<const std::byte> air,
+                                          const std::string& entry) {
+  TS_TRY_ASSIGN(parsed, read_kernel(air, entry));
+  return std::move(parsed.parameters);
+}
+
 }  // namespace tinsmith::cpu
