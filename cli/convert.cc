@@ -33,6 +33,7 @@ class Converter {
     options.numbering = conversion_.numbering == msl::Numbering::Binding
                             ? air::Numbering::Binding
                             : air::Numbering::Automatic;
+    options.native_float_atomics = conversion_.native_float_atomics;
     TS_TRY_ASSIGN(lowered, air::lower(task, names.function, options));
     if (conversion_.air) {
       TS_TRY_ASSIGN(text, air::disassemble(lowered.function.blob));

@@ -14,6 +14,7 @@ struct Conversion {
   metallib::Target target;
   msl::Numbering numbering = msl::Numbering::Binding;
   bool text = true, library = true, air = false;  // what is made
+  bool native_float_atomics = false;              // in the library
   bool text_may_lack = false;  // a task that has a library may go without text, with a note
 };
 

@@ -20,7 +20,7 @@ namespace {
 struct MetalOptions {
   std::string package, folder, target = "ios16", numbering = "binding", single;
   std::vector<std::string> emit, kernels;
-  bool per_task = false, json = false;
+  bool per_task = false, native_float_atomics = false, json = false;
 
   bool emits(const char* kind) const {
     return std::find(emit.begin(), emit.end(), kind) != emit.end();
@@ -148,6 +148,7 @@ Result<int> write_metal(const MetalOptions& wanted, const metallib::Target& targ
     conversion.air = wanted.emits("air");
   }
   conversion.text_may_lack = wanted.emit.empty();
+  conversion.native_float_atomics = options.native_float_atomics = wanted.native_float_atomics;
 
   std::vector<bundle::TaskNames> names = bundle::name_tasks(package, options.naming);
   Result<Converted> converted = convert_tasks(package, names, conversion);
@@ -213,6 +214,8 @@ void add_metal(CLI::App& program, Action& action) {
   command->add_option("--kernels", options->kernels, "These kernels alone")
       ->allow_extra_args(false)
       ->type_name("A,B,...");
+  command->add_flag("--native-float-atomics", options->native_float_atomics,
+                    "For A14, M1 and later alone: f32 atomics of the package as one instruction");
   command->add_flag("--json", options->json, "Print the manifest");
   command->callback([options, &action] {
     usable(check_kinds(options->emit));

@@ -50,6 +50,7 @@ struct Options {
   metallib::Target target;
   std::string numbering = "binding";  // how the indices came about, for people
   Naming naming;
+  bool native_float_atomics = false;  // the code asks for them: A14 and later, M1 and later
 };
 
 // The files of a bundle, manifest.json last. `tasks` has an element for each of name_tasks(), empty
@@ -68,6 +69,7 @@ struct Bundle {
   metallib::Target target;
   std::string numbering;
   std::vector<std::string> libraries;  // files
+  bool native_float_atomics = false;
 };
 // Reads a folder with manifest.json and the libraries that it names, everything checked: hashes,
 // versions, functions, bindings, sizes. Failures name the file and the place.

@@ -207,6 +207,7 @@ Json manifest_json(const package::Package& package, std::span<const ConvertedTas
   json.set("format", kFormat);
   json.set("target", target_json(options.target));
   json.set("numbering", options.numbering);
+  if (options.native_float_atomics) json.set("native_float_atomics", true);
   json.set("package_version", package.version);
   json.set("root_bytes", package.root_buffer_size);
   Json files{Json::Array{}};

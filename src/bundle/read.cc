@@ -32,7 +32,11 @@ class Reader {
     if (Result<> checked = package::check(manifest.package); !checked) {
       return Failure{manifest_path_ + ": " + checked.failure().what};
     }
-    Bundle bundle{std::move(manifest.package), std::move(target), manifest.numbering, {}};
+    Bundle bundle{std::move(manifest.package),
+                  std::move(target),
+                  manifest.numbering,
+                  {},
+                  manifest.native_float_atomics};
     for (const Manifest::Library& library : manifest.libraries) {
       bundle.libraries.push_back(library.file);
     }

@@ -216,6 +216,7 @@ Result<Manifest> read_manifest(std::string_view text, const std::string& source)
   Place target = top["target"];
   read_target(target, manifest);
   need(top, "numbering", manifest.numbering);
+  top["native_float_atomics"].get(manifest.native_float_atomics);
   need(top, "package_version", manifest.package.version);
   need(top, "root_bytes", manifest.package.root_buffer_size);
   need_each(top, "libraries", [&](const Place& place) {

@@ -19,6 +19,7 @@ struct Manifest {
   };
   std::string target, platform, air, msl, numbering;
   uint16_t os = 0;
+  bool native_float_atomics = false;
   std::vector<Library> libraries;
   std::vector<Place> places;  // one for each task, in the order of the package
   package::Package package;   // its tasks with indices, without code
