@@ -4,6 +4,7 @@
 // becomes a fixed place in the worker's scratch memory.
 #include "cpu/body.h"
 
+#include <llvm/ADT/SetVector.h>
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/DataLayout.h>
 #include <llvm/IR/InstIterator.h>
@@ -18,34 +19,37 @@ namespace {
 
 constexpr unsigned kThreadgroup = 3;  // address space
 
-bool mentions(const llvm::Value* value, const llvm::GlobalVariable* global) {
-  if (value == global) return true;
+bool mentions(const llvm::Value* value, const llvm::Constant* constant) {
+  if (value == constant) return true;
   const auto* expression = llvm::dyn_cast<llvm::ConstantExpr>(value);
   if (expression == nullptr) return false;
   for (const llvm::Use& operand : expression->operands()) {
-    if (mentions(operand.get(), global)) return true;
+    if (mentions(operand.get(), constant)) return true;
   }
   return false;
 }
 
 // `value` with `place` for `global`, as instructions before `at`.
-llvm::Value* rebuild(llvm::Value* value, llvm::GlobalVariable* global, llvm::Value* place,
+llvm::Value* rebuild(llvm::Value* value, llvm::Constant* constant, llvm::Value* place,
                      llvm::Instruction* at) {
-  if (value == global) return place;
+  if (value == constant) return place;
   auto* expression = llvm::dyn_cast<llvm::ConstantExpr>(value);
-  if (expression == nullptr || !mentions(expression, global)) return value;
+  if (expression == nullptr || !mentions(expression, constant)) return value;
   llvm::Instruction* out = expression->getAsInstruction(at);
   for (llvm::Use& operand : out->operands()) {
-    operand.set(rebuild(operand.get(), global, place, out));
+    operand.set(rebuild(operand.get(), constant, place, out));
   }
   return out;
 }
 
-void replace_global(llvm::Function& function, llvm::GlobalVariable* global, llvm::Value* place) {
+void replace_constant(llvm::Function& function, llvm::Constant* constant, llvm::Value* place) {
   std::vector<llvm::Use*> uses;
   for (llvm::Instruction& instruction : llvm::instructions(function)) {
+    if (llvm::isa<llvm::ICmpInst>(instruction) && llvm::isa<llvm::ConstantPointerNull>(constant)) {
+      continue;  // a question, not an access
+    }
     for (llvm::Use& operand : instruction.operands()) {
-      if (mentions(operand.get(), global)) uses.push_back(&operand);
+      if (mentions(operand.get(), constant)) uses.push_back(&operand);
     }
   }
   for (llvm::Use* use : uses) {
@@ -54,7 +58,33 @@ void replace_global(llvm::Function& function, llvm::GlobalVariable* global, llvm
     if (auto* phi = llvm::dyn_cast<llvm::PHINode>(user)) {
       at = phi->getIncomingBlock(*use)->getTerminator();
     }
-    use->set(rebuild(use->get(), global, place, at));
+    use->set(rebuild(use->get(), constant, place, at));
+  }
+}
+
+void find_nulls(llvm::Value* value, llvm::SetVector<llvm::Constant*>& out) {
+  if (auto* null = llvm::dyn_cast<llvm::ConstantPointerNull>(value)) {
+    if (null->getType()->getAddressSpace() == kThreadgroup) out.insert(null);
+  } else if (auto* expression = llvm::dyn_cast<llvm::ConstantExpr>(value)) {
+    for (llvm::Use& operand : expression->operands()) find_nulls(operand.get(), out);
+  }
+}
+
+// Address 0 of threadgroup memory is as good as any other on a GPU, and MLX's sort reads from it
+// (it makes no use of what it reads).
+void place_nulls(llvm::Function& kernel) {
+  llvm::SetVector<llvm::Constant*> nulls;
+  for (llvm::Instruction& instruction : llvm::instructions(kernel)) {
+    for (llvm::Use& operand : instruction.operands()) find_nulls(operand.get(), nulls);
+  }
+  llvm::Value* scratch = kernel.getArg(static_cast<unsigned>(kernel.arg_size() - 1));
+  llvm::IRBuilder<> builder(&*kernel.getEntryBlock().getFirstInsertionPt());
+  for (llvm::Constant* null : nulls) {
+    auto* type = llvm::cast<llvm::PointerType>(null->getType());
+    llvm::Value* at =
+        builder.CreateConstInBoundsGEP1_32(builder.getInt8Ty(), scratch, kScratchStatic);
+    at = builder.CreateBitCast(at, type->getPointerElementType()->getPointerTo());
+    replace_constant(kernel, null, builder.CreateAddrSpaceCast(at, type));
   }
 }
 
@@ -73,7 +103,7 @@ uint32_t place_globals(llvm::Function& kernel) {
     auto* type = global.getType();
     llvm::Value* place = builder.CreateAddrSpaceCast(
         builder.CreateBitCast(at, global.getValueType()->getPointerTo()), type);
-    replace_global(kernel, &global, place);
+    replace_constant(kernel, &global, place);
     bytes += layout.getTypeAllocSize(global.getValueType());
   }
   return static_cast<uint32_t>(llvm::alignTo(bytes, 256));
@@ -101,6 +131,7 @@ Body make_body(llvm::Function& kernel, const std::vector<Parameter>& parameters)
   Body body;
   body.kernel = copy;
   body.parameters = &parameters;
+  place_nulls(*copy);
   body.threadgroup_bytes = place_globals(*copy);
   return body;
 }

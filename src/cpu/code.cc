@@ -66,14 +66,22 @@ class LoadedCode : public Code {
     if (std::count(launch.grid.begin(), launch.grid.end(), 0u) != 0) return Ok{};
     TS_TRY(check_sizes(launch));
     TS_TRY(check_buffers(launch));
-    RunGrid grid;
+    // Code may load addresses of optional buffers, so all indices must be there.
+    std::array<void*, kMaxBuffers> all = {};
+    void* const* buffers = launch.buffers.data();
+    if (launch.buffers.size() < kMaxBuffers) {
+      std::copy(launch.buffers.begin(), launch.buffers.end(), all.begin());
+      buffers = all.data();
+    }
+    RunGrid grid = {};
     std::copy(launch.grid.begin(), launch.grid.end(), grid.grid);
     std::copy(launch.group.begin(), launch.group.end(), grid.group);
     TS_TRY(place_threadgroup_memory(launch, grid));
     static thread_local Scratch memory;
-    void* scratch = memory.at_least(kScratchStatic + grid.threadgroup_bytes_total);
+    void* scratch = memory.at_least(kScratchStatic +
+                                    std::max(grid.threadgroup_bytes_total, kLeastThreadgroupBytes));
     *static_cast<int32_t*>(scratch) = 0;
-    int32_t finding = loaded_.entry(launch.buffers.data(), &grid, scratch, part, parts);
+    int32_t finding = loaded_.entry(buffers, &grid, scratch, part, parts);
     if (finding == 0) return Ok{};
     return describe(finding, scratch);
   }
@@ -130,7 +138,7 @@ class LoadedCode : public Code {
   Result<> place_threadgroup_memory(const Launch& launch, RunGrid& grid) const {
     uint32_t total = compiled_.threadgroup_bytes;
     for (const Parameter& one : compiled_.parameters) {
-      if (one.kind != Parameter::Kind::ThreadgroupMemory) continue;
+      if (one.kind != Parameter::Kind::ThreadgroupMemory || one.optional) continue;
       if (one.index >= launch.threadgroup_bytes.size() ||
           launch.threadgroup_bytes[one.index] == 0) {
         return Failure{name_ + ": threadgroup memory " + std::to_string(one.index) + " (" +
@@ -148,6 +156,7 @@ class LoadedCode : public Code {
     return Ok{};
   }
 
+  static constexpr uint32_t kLeastThreadgroupBytes = 32768;  // what a GPU has
   static constexpr uint32_t kMaxThreadgroupBytes = 1u << 28;
 
   Compiled compiled_;

@@ -74,6 +74,10 @@ Result<Compiled> translate(const Source& source, const Options& options) {
   out.shape = source.shape;
   out.serial = options.debug.serial;
   out.nanoseconds = guess_cost(*parsed.kernel);
+  for (llvm::Argument& argument : parsed.kernel->args()) {
+    // Metal, too, lets a program leave unbound what the code does not touch.
+    if (argument.use_empty()) parsed.parameters[argument.getArgNo()].optional = true;
+  }
   bool coroutines = needs_coroutines(*parsed.kernel);
   LoopForm form;
   if (source.any_grid && !coroutines) {

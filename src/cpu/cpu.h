@@ -61,7 +61,7 @@ struct Parameter {
   std::string type;    // "float", "uint3"
   bool written = false;
   bool constant = false;   // constant address space
-  bool optional = false;   // only there where a function constant says so; may be null
+  bool optional = false;   // the code never touches it, or a function constant decides; may be null
   uint32_t type_size = 0;  // of what it points to, in bytes
 };
 
