@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills OUT/json, OUT/metadata, OUT/package and OUT/spirv from the packages under a folder, and
-// OUT/metallib with libraries of our writer's.
+// Fills OUT/json, OUT/manifest, OUT/metadata, OUT/package and OUT/spirv from the packages under a
+// folder, and OUT/metallib with libraries of our writer's.
 //   fuzz_seeds FOLDER OUT
 #include <cstdio>
 
+#include "bundle/testing.h"
 #include "metallib/metallib.h"
 #include "package/package.h"
 #include "package/zip.h"
@@ -43,6 +44,13 @@ metallib::Function function(const std::string& name) {
   return f;
 }
 
+Result<> manifest_seeds(const fs::path& fixtures, const fs::path& out) {
+  for (const auto& [name, files] : bundle::testing::bundles_of(fixtures)) {
+    TS_TRY(keep(out, "manifest", name + ".json", files.back().bytes));
+  }
+  return Ok{};
+}
+
 Result<> metallib_seeds(const fs::path& out) {
   for (auto layout : {metallib::Layout::Linked, metallib::Layout::Full}) {
     std::string suffix = layout == metallib::Layout::Full ? "_full" : "_linked";
@@ -75,17 +83,14 @@ Result<> metallib_seeds(const fs::path& out) {
 
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
+  auto failed = [](const Result<>& done) {
+    if (!done) std::fprintf(stderr, "%s\n", done.failure().what.c_str());
+    return !done;
+  };
   for (const auto& entry : fs::directory_iterator(argv[1])) {
     if (!fs::exists(entry.path() / "package") && !fs::exists(entry.path() / "package.tcm"))
       continue;
-    if (Result<> done = seeds_of(entry.path(), argv[2]); !done) {
-      std::fprintf(stderr, "%s\n", done.failure().what.c_str());
-      return 1;
-    }
+    if (failed(seeds_of(entry.path(), argv[2]))) return 1;
   }
-  if (Result<> done = metallib_seeds(argv[2]); !done) {
-    std::fprintf(stderr, "%s\n", done.failure().what.c_str());
-    return 1;
-  }
-  return 0;
+  return failed(manifest_seeds(argv[1], argv[2])) || failed(metallib_seeds(argv[2])) ? 1 : 0;
 }

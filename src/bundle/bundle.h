@@ -74,6 +74,8 @@ struct Bundle {
 // Reads a folder with manifest.json and the libraries that it names, everything checked: hashes,
 // versions, functions, bindings, sizes. Failures name the file and the place.
 Result<Bundle> open(const std::filesystem::path& folder);
+// The same of files in memory; `name` is what failures call their folder.
+Result<Bundle> open(std::span<const NamedFile> files, const std::string& name);
 // What is there to run: the package of a bundle, or a package as package::read takes it.
 Result<package::Package> read(const std::filesystem::path& path);
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles. The manifest says what the libraries hold, the libraries are asked whether that is so.
+#include <functional>
 #include <map>
 
 #include "bundle/manifest.h"
@@ -20,12 +21,14 @@ struct OpenLibrary {
 
 class Reader {
  public:
-  explicit Reader(const std::filesystem::path& folder)
-      : folder_(folder), manifest_path_((folder / kManifest).string()) {}
+  // `get` gives the file of a name; `folder` is for messages.
+  using GetFile = std::function<Result<std::vector<std::byte>>(const std::string& name)>;
+  Reader(const std::filesystem::path& folder, GetFile get)
+      : folder_(folder), manifest_path_((folder / kManifest).string()), get_(std::move(get)) {}
 
   Result<Bundle> read() {
-    TS_TRY_ASSIGN(text, read_text(manifest_path_));
-    TS_TRY_ASSIGN(manifest, read_manifest(text, manifest_path_));
+    TS_TRY_ASSIGN(text, get_(kManifest));
+    TS_TRY_ASSIGN(manifest, read_manifest(as_text(text), manifest_path_));
     TS_TRY_ASSIGN(target, metallib_target(manifest));
     for (const Manifest::Library& library : manifest.libraries) TS_TRY(open(library, target));
     TS_TRY(attach(manifest));
@@ -62,7 +65,7 @@ class Reader {
       return wrong("'" + named.file + "' is no name of a file");
     }
     std::string path = (folder_ / named.file).string();
-    TS_TRY_ASSIGN(bytes, read_file(path));
+    TS_TRY_ASSIGN(bytes, get_(named.file));
     if (sha256_hex(bytes) != named.sha256) {
       return Failure{path + ": is not the file that " + kManifest +
                      " was written with (SHA-256 differs); write the bundle again"};
@@ -114,6 +117,7 @@ class Reader {
 
   std::filesystem::path folder_;
   std::string manifest_path_;
+  GetFile get_;
   std::map<std::string, OpenLibrary> libraries_;
 };
 
@@ -125,7 +129,19 @@ bool is_bundle(const std::filesystem::path& path) {
          !std::filesystem::exists(path / "metadata.json", error);
 }
 
-Result<Bundle> open(const std::filesystem::path& folder) { return Reader(folder).read(); }
+Result<Bundle> open(const std::filesystem::path& folder) {
+  return Reader(folder, [&](const std::string& name) { return read_file(folder / name); }).read();
+}
+
+Result<Bundle> open(std::span<const NamedFile> files, const std::string& name) {
+  auto get = [&](const std::string& wanted) -> Result<std::vector<std::byte>> {
+    for (const NamedFile& file : files) {
+      if (file.name == wanted) return file.bytes;
+    }
+    return Failure{name + ": '" + wanted + "' is missing"};
+  };
+  return Reader(name, get).read();
+}
 
 Result<package::Package> read(const std::filesystem::path& path) {
   if (!is_bundle(path)) return package::read(path);

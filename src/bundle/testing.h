@@ -3,6 +3,7 @@
 #pragma once
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <string>
 #include <vector>
@@ -51,6 +52,28 @@ inline std::vector<NamedFile> bundle_of(const package::Package& package, const O
   Result<std::vector<NamedFile>> made = files(package, convert(package, options), options);
   TS_CHECK(made, made.failure().what);
   return std::move(*made);
+}
+
+// A bundle with one library, called as it, of each package below `fixtures`.
+inline std::vector<std::pair<std::string, std::vector<NamedFile>>> bundles_of(
+    const std::filesystem::path& fixtures) {
+  std::vector<std::pair<std::string, std::vector<NamedFile>>> out;
+  for (const auto& entry : std::filesystem::directory_iterator(fixtures)) {
+    std::filesystem::path archive = entry.path() / "package.tcm";
+    bool is_archive = std::filesystem::exists(archive);
+    Result<package::Package> package =
+        package::read(is_archive ? archive : entry.path() / "package");
+    std::string name = entry.path().filename().string();
+    if (package) out.emplace_back(name, bundle_of(*package, for_ios16({name})));
+  }
+  std::sort(out.begin(), out.end(), [](auto& a, auto& b) { return a.first < b.first; });
+  return out;
+}
+
+inline std::vector<NamedFile> libraries_of(const std::filesystem::path& fixtures) {
+  std::vector<NamedFile> out;
+  for (auto& [name, files] : bundles_of(fixtures)) out.push_back(std::move(files.front()));
+  return out;
 }
 
 // A folder that is gone at the end.
