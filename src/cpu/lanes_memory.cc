@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "cpu/lanes_write.h"
+#include "cpu/loop_alias.h"
 
 namespace tinsmith::cpu {
 
@@ -25,40 +26,52 @@ Value* LaneWriter::all_lanes() {
   return llvm::Constant::getAllOnesValue(wide(b_.getInt1Ty()));
 }
 
-Value* LaneWriter::load_lanes(Value* pointer, Type* element, unsigned row) {
+Value* LaneWriter::load_lanes(const llvm::Instruction& from, Value* pointer, Type* element,
+                              unsigned row) {
   const llvm::Align align = layout_.getABITypeAlign(element);
   Type* type = wide(element);
   if (!is_contiguous(pointer, element)) {
-    return b_.CreateMaskedGather(type, vector(pointer, row), align, all_lanes());
+    Value* made = b_.CreateMaskedGather(type, vector(pointer, row), align, all_lanes());
+    keep_marks(made, from);
+    return made;
   }
   Value* first = scalar(pointer, row);
   const unsigned space = first->getType()->getPointerAddressSpace();
   first = b_.CreateBitCast(first, type->getPointerTo(space));
-  if (mask_ == nullptr) return b_.CreateAlignedLoad(type, first, align);
-  return b_.CreateMaskedLoad(type, first, align, mask_);
+  llvm::Instruction* made = nullptr;
+  if (mask_ == nullptr) {
+    made = b_.CreateAlignedLoad(type, first, align);
+  } else {
+    made = b_.CreateMaskedLoad(type, first, align, mask_);
+  }
+  keep_marks(made, from);
+  return made;
 }
 
-void LaneWriter::store_lanes(Value* value, Value* pointer, unsigned row) {
+void LaneWriter::store_lanes(const llvm::Instruction& from, Value* value, Value* pointer,
+                             unsigned row) {
   Type* element = value->getType()->getScalarType();
   const llvm::Align align = layout_.getABITypeAlign(element);
   if (!is_contiguous(pointer, element)) {
-    b_.CreateMaskedScatter(value, vector(pointer, row), align, all_lanes());
+    keep_marks(b_.CreateMaskedScatter(value, vector(pointer, row), align, all_lanes()), from);
     return;
   }
   Value* first = scalar(pointer, row);
   const unsigned space = first->getType()->getPointerAddressSpace();
   first = b_.CreateBitCast(first, value->getType()->getPointerTo(space));
+  llvm::Instruction* made = nullptr;
   if (mask_ == nullptr) {
-    b_.CreateAlignedStore(value, first, align);
+    made = b_.CreateAlignedStore(value, first, align);
   } else {
-    b_.CreateMaskedStore(value, first, align, mask_);
+    made = b_.CreateMaskedStore(value, first, align, mask_);
   }
+  keep_marks(made, from);
 }
 
 void LaneWriter::write_store(llvm::StoreInst& store, unsigned row) {
   Value *pointer = store.getPointerOperand(), *value = store.getValueOperand();
   if (!shapes_.of(pointer).is_uniform()) {
-    store_lanes(vector(value, row), pointer, row);
+    store_lanes(store, vector(value, row), pointer, row);
     return;
   }
   // One place for all lanes: the last one's value stays.
@@ -74,7 +87,7 @@ void LaneWriter::write_store(llvm::StoreInst& store, unsigned row) {
     Value* lane = b_.CreateSub(llvm::ConstantInt::get(bits, settings_.width - 1), above);
     last = b_.CreateExtractElement(vector(value, row), lane);
   }
-  b_.CreateAlignedStore(last, scalar(pointer, row), store.getAlign());
+  keep_marks(b_.CreateAlignedStore(last, scalar(pointer, row), store.getAlign()), store);
 }
 
 // Halves are combined until one lane is left.
@@ -90,20 +103,36 @@ Value* LaneWriter::fold(llvm::IRBuilder<>& b, Gathering how, Value* value) const
   return b.CreateExtractElement(value, uint64_t{0});
 }
 
+// One place, lane by lane, for all rows: the rows' values are added up before it is written.
+bool LaneWriter::is_shared_by_rows(const llvm::CallInst& call) const {
+  const Update update = *update_of(call);
+  const Shape shape = shapes_.of(update.pointer);
+  const auto size = static_cast<int64_t>(layout_.getTypeStoreSize(call.getType()));
+  return call.use_empty() && !shapes_.differs_by_row(update.pointer) && shape.is_linear() &&
+         std::abs(shape.stride) >= size && !(shape.may_wrap && is_partial_);
+}
+
 void LaneWriter::write_update(llvm::CallInst& call, unsigned row) {
   const Update update = *update_of(call);
   const bool wants_old = !call.use_empty();
   const Shape shape = shapes_.of(update.pointer);
+  if (row > 0 && is_shared_by_rows(call)) return;  // written with row 0
   Type* element = call.getType();
   const auto size = static_cast<int64_t>(layout_.getTypeStoreSize(element));
   if (shape.is_linear() && std::abs(shape.stride) >= size && !(shape.may_wrap && is_partial_)) {
-    Value* old = load_lanes(update.pointer, element, row);
-    store_lanes(combine(b_, update.how, old, vector(update.value, row)), update.pointer, row);
+    Value* old = load_lanes(call, update.pointer, element, row);
+    Value* sum = combine(b_, update.how, old, vector(update.value, row));
+    if (is_shared_by_rows(call)) {
+      for (unsigned other = 1; other < cells_.size(); ++other) {
+        sum = combine(b_, update.how, sum, vector(update.value, other));
+      }
+    }
+    store_lanes(call, sum, update.pointer, row);
     entry(&call, row).vector = old;
     return;
   }
   if (!shape.is_uniform() || wants_old) {
-    entry(&call, row).vector = update_in_turn(update, wants_old, row);
+    entry(&call, row).vector = update_in_turn(call, update, wants_old, row);
     return;
   }
   Value* value = vector(update.value, row);
@@ -115,8 +144,9 @@ void LaneWriter::write_update(llvm::CallInst& call, unsigned row) {
   Value* pointer = scalar(update.pointer, row);
   const llvm::Align align = layout_.getABITypeAlign(element);
   Value* old = b_.CreateAlignedLoad(element, pointer, align);
+  keep_marks(old, call);
   Value* total = combine(b_, update.how, old, fold(b_, update.how, value));
-  b_.CreateAlignedStore(total, pointer, align);
+  keep_marks(b_.CreateAlignedStore(total, pointer, align), call);
 }
 
 llvm::AllocaInst* LaneWriter::room(Type* element) {
@@ -125,7 +155,8 @@ llvm::AllocaInst* LaneWriter::room(Type* element) {
 }
 
 // A loop over the lanes in the mask, from the first on, through memory of its own.
-Value* LaneWriter::update_in_turn(const Update& update, bool wants_old, unsigned row) {
+Value* LaneWriter::update_in_turn(const llvm::CallInst& call, const Update& update, bool wants_old,
+                                  unsigned row) {
   Type* element = update.value->getType();
   Value* pointers = vector(update.pointer, row);
   Value* values = vector(update.value, row);
@@ -155,8 +186,9 @@ Value* LaneWriter::update_in_turn(const Update& update, bool wants_old, unsigned
   const llvm::Align align = layout_.getABITypeAlign(element);
   Value* pointer = b_.CreateLoad(pointer_type, at(where));
   Value* old = b_.CreateAlignedLoad(element, pointer, align);
+  keep_marks(old, call);
   Value* value = b_.CreateLoad(element, at(what));
-  b_.CreateAlignedStore(combine(b_, update.how, old, value), pointer, align);
+  keep_marks(b_.CreateAlignedStore(combine(b_, update.how, old, value), pointer, align), call);
   if (wants_old) b_.CreateStore(old, at(olds));
   Value* rest = b_.CreateAnd(left, b_.CreateSub(left, llvm::ConstantInt::get(bits, 1)));
   left->addIncoming(lanes, before);

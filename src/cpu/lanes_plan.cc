@@ -230,7 +230,7 @@ class Weigher {
     for (const BasicBlock* block : shapes_.order()) {
       double steps = 0;
       for (const Instruction& inst : *block) {
-        steps += of(inst, width) * (shapes_.differs_by_row(&inst) ? rows : 1);
+        steps += of(inst, width) * copies(inst, rows);
       }
       total += steps * weight_of(block, place_);
     }
@@ -244,6 +244,14 @@ class Weigher {
   }
 
  private:
+  // A place that rows share is written once.
+  double copies(const Instruction& inst, unsigned rows) const {
+    if (!shapes_.differs_by_row(&inst)) return 1;
+    const auto update = update_of(inst);
+    const bool shared = update && inst.use_empty() && shapes_.of(update->pointer).is_linear() &&
+                        !shapes_.differs_by_row(update->pointer);
+    return shared ? 1 + 0.3 * (rows - 1) : rows;
+  }
   double registers(const llvm::Type* type, unsigned width) const {
     const unsigned bits = type->isPointerTy() ? 64 : std::max(type->getScalarSizeInBits(), 8U);
     return std::ceil(static_cast<double>(width * bits) / unit_.bits);
@@ -354,6 +362,9 @@ bool can_jam(const LoopPlace& place, const Shapes& shapes, const Columns& column
     for (const Instruction& inst : *block) {
       const auto* load = llvm::dyn_cast<llvm::LoadInst>(&inst);
       shares |= is_inner && load && shapes.of(load).is_varying() && !shapes.differs_by_row(load);
+      const auto update = update_of(inst);
+      shares |= is_inner && update && inst.use_empty() && shapes.of(update->pointer).is_linear() &&
+                !shapes.differs_by_row(update->pointer);
     }
   }
   return shares;

@@ -221,7 +221,7 @@ Value* LaneWriter::lane_by_lane(Instruction& inst, unsigned row) {
   const auto lanes = [&](unsigned i) { return vector(inst.getOperand(i), row); };
   Value* out = nullptr;
   if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&inst)) {
-    return load_lanes(load->getPointerOperand(), load->getType(), row);
+    return load_lanes(inst, load->getPointerOperand(), load->getType(), row);
   }
   if (auto* gep = llvm::dyn_cast<llvm::GetElementPtrInst>(&inst)) return address_vector(*gep, row);
   if (auto* call = llvm::dyn_cast<llvm::CallInst>(&inst)) return call_vector(*call, row);

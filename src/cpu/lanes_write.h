@@ -98,11 +98,15 @@ class LaneWriter {
   // lanes_memory.cc
   bool is_contiguous(const llvm::Value* pointer, llvm::Type* element) const;
   llvm::Value* all_lanes();
-  llvm::Value* load_lanes(llvm::Value* pointer, llvm::Type* element, unsigned row);
-  void store_lanes(llvm::Value* value, llvm::Value* pointer, unsigned row);
+  llvm::Value* load_lanes(const llvm::Instruction& from, llvm::Value* pointer, llvm::Type* element,
+                          unsigned row);
+  void store_lanes(const llvm::Instruction& from, llvm::Value* value, llvm::Value* pointer,
+                   unsigned row);
+  bool is_shared_by_rows(const llvm::CallInst& call) const;
   void write_store(llvm::StoreInst& store, unsigned row);
   void write_update(llvm::CallInst& call, unsigned row);
-  llvm::Value* update_in_turn(const Update& update, bool wants_old, unsigned row);
+  llvm::Value* update_in_turn(const llvm::CallInst& call, const Update& update, bool wants_old,
+                              unsigned row);
   llvm::AllocaInst* room(llvm::Type* element);
 
   const GridLoop& grid_;

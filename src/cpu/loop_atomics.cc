@@ -14,6 +14,8 @@
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
 #include <llvm/Transforms/Utils/Local.h>
 
+#include "cpu/loop_alias.h"
+
 namespace tinsmith::cpu {
 namespace {
 
@@ -306,7 +308,9 @@ void lower_update(llvm::CallInst& call) {
   IRBuilder<> b(&call);
   const llvm::Align align(call.getType()->getPrimitiveSizeInBits() / 8);
   Value* old = b.CreateAlignedLoad(call.getType(), update->pointer, align);
-  b.CreateAlignedStore(combine(b, update->how, old, update->value), update->pointer, align);
+  keep_marks(old, call);
+  Value* sum = combine(b, update->how, old, update->value);
+  keep_marks(b.CreateAlignedStore(sum, update->pointer, align), call);
   call.replaceAllUsesWith(old);
   call.eraseFromParent();
 }

@@ -19,6 +19,7 @@
 
 #include "cpu/entry.h"
 #include "cpu/lanes.h"
+#include "cpu/loop_alias.h"
 #include "cpu/loop_atomics.h"
 #include "cpu/loop_find.h"
 #include "cpu/loop_index.h"
@@ -98,8 +99,10 @@ Range range_of_index(const GridLoop& grid) {
   // A range of Taichi is one of i32: begin and bound of unsigned comparisons are not negative.
   if (!grid.is_signed) range.least = std::max(range.least, 0.0);
   const auto* bound = llvm::dyn_cast<ConstantInt>(grid.bound);
-  // In the header, the index is the bound at last.
-  if (bound && !bound->isNegative()) range.greatest = static_cast<double>(bound->getSExtValue());
+  // In the header it is the bound at last, but nothing looks at it then.
+  if (bound && !bound->isNegative()) {
+    range.greatest = std::max(range.least, static_cast<double>(bound->getSExtValue()) - 1);
+  }
   return range;
 }
 
@@ -248,6 +251,7 @@ LoopForm form_loop(Function& kernel, const std::vector<Parameter>& parameters,
   Ranges ranges(loops);
   ranges.set(work.loop.index, range_of_index(work.loop));
   widen_indices(function, ranges);
+  mark_disjoint(function, ranges);
   const llvm::PostDominatorTree post(function);
   const llvm::Loop* loop = loops.getLoopFor(work.loop.index->getParent());
   const LoopPlace place{work.loop, *loop, loops, post, ranges};

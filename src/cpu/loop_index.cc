@@ -269,6 +269,15 @@ Range Ranges::of(const Value* value, unsigned depth) const {
   }
 }
 
+// Whether nobody sees the value with which the loop ends.
+bool is_used_inside(const llvm::PHINode& phi, const llvm::Loop& loop) {
+  return std::ranges::all_of(phi.users(), [&](const llvm::User* user) {
+    const auto* inst = llvm::cast<Instruction>(user);
+    return loop.contains(inst) &&
+           (inst->getParent() != phi.getParent() || llvm::isa<llvm::ICmpInst>(inst));
+  });
+}
+
 // phi [start, before], [phi + step, latch], and the loop runs while it is below (above) a bound.
 Range Ranges::of_counter(const llvm::PHINode& phi) const {
   const llvm::Loop* loop = loops_.getLoopFor(phi.getParent());
@@ -297,8 +306,9 @@ Range Ranges::of_counter(const llvm::PHINode& phi) const {
   if (is_less && by > 0) {
     const Range limit = of(bound, kDeepest);
     if (predicate == llvm::ICmpInst::ICMP_ULT && limit.least < 0) return kAnything;
-    // In the header itself beyond the bound, by less than a step.
-    return checked({first, std::max(first, limit.greatest - 1 + by)});
+    // In the header it is beyond the bound at last, by less than a step.
+    const double last = limit.greatest - 1 + (is_used_inside(phi, *loop) ? 0 : by);
+    return checked({first, std::max(first, last)});
   }
   const bool is_greater =
       predicate == llvm::ICmpInst::ICMP_SGT || predicate == llvm::ICmpInst::ICMP_SGE;
