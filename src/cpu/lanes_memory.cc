@@ -3,6 +3,8 @@
 // Iterations of a Taichi loop do not read what others write, except by atomics; so loads of all
 // lanes may come before a store of any. Updates, which are atomics of a single worker, may meet in
 // one place: these go one by one.
+#include <llvm/IR/MDBuilder.h>
+
 #include <algorithm>
 
 #include "cpu/lanes_write.h"
@@ -26,13 +28,36 @@ Value* LaneWriter::all_lanes() {
   return llvm::Constant::getAllOnesValue(wide(b_.getInt1Ty()));
 }
 
+// Rows are different iterations: but for atomics, none touches what another writes.
+void LaneWriter::mark(Value* made, const llvm::Instruction& from, unsigned row) {
+  keep_marks(made, from);
+  const bool is_plain = llvm::isa<llvm::LoadInst>(from) || llvm::isa<llvm::StoreInst>(from);
+  if (!is_plain || cells_.size() < 2 || !shapes_.differs_by_row(&from)) return;
+  llvm::LLVMContext& context = function_.getContext();
+  if (row_scopes_.empty()) {
+    llvm::MDBuilder builder(context);
+    llvm::MDNode* domain = builder.createAnonymousAliasScopeDomain();
+    for (size_t i = 0; i < cells_.size(); ++i) {
+      row_scopes_.push_back(builder.createAnonymousAliasScope(domain));
+    }
+  }
+  llvm::SmallVector<llvm::Metadata*, 4> others(row_scopes_.begin(), row_scopes_.end());
+  others.erase(others.begin() + row);
+  auto* inst = llvm::cast<llvm::Instruction>(made);
+  const auto add = [&](unsigned kind, llvm::MDNode* scopes) {
+    inst->setMetadata(kind, llvm::MDNode::concatenate(inst->getMetadata(kind), scopes));
+  };
+  add(llvm::LLVMContext::MD_alias_scope, llvm::MDNode::get(context, row_scopes_[row]));
+  add(llvm::LLVMContext::MD_noalias, llvm::MDNode::get(context, others));
+}
+
 Value* LaneWriter::load_lanes(const llvm::Instruction& from, Value* pointer, Type* element,
                               unsigned row) {
   const llvm::Align align = layout_.getABITypeAlign(element);
   Type* type = wide(element);
   if (!is_contiguous(pointer, element)) {
     Value* made = b_.CreateMaskedGather(type, vector(pointer, row), align, all_lanes());
-    keep_marks(made, from);
+    mark(made, from, row);
     return made;
   }
   Value* first = scalar(pointer, row);
@@ -44,7 +69,7 @@ Value* LaneWriter::load_lanes(const llvm::Instruction& from, Value* pointer, Typ
   } else {
     made = b_.CreateMaskedLoad(type, first, align, mask_);
   }
-  keep_marks(made, from);
+  mark(made, from, row);
   return made;
 }
 
@@ -53,7 +78,7 @@ void LaneWriter::store_lanes(const llvm::Instruction& from, Value* value, Value*
   Type* element = value->getType()->getScalarType();
   const llvm::Align align = layout_.getABITypeAlign(element);
   if (!is_contiguous(pointer, element)) {
-    keep_marks(b_.CreateMaskedScatter(value, vector(pointer, row), align, all_lanes()), from);
+    mark(b_.CreateMaskedScatter(value, vector(pointer, row), align, all_lanes()), from, row);
     return;
   }
   Value* first = scalar(pointer, row);
@@ -65,7 +90,7 @@ void LaneWriter::store_lanes(const llvm::Instruction& from, Value* value, Value*
   } else {
     made = b_.CreateMaskedStore(value, first, align, mask_);
   }
-  keep_marks(made, from);
+  mark(made, from, row);
 }
 
 void LaneWriter::write_store(llvm::StoreInst& store, unsigned row) {
@@ -87,7 +112,7 @@ void LaneWriter::write_store(llvm::StoreInst& store, unsigned row) {
     Value* lane = b_.CreateSub(llvm::ConstantInt::get(bits, settings_.width - 1), above);
     last = b_.CreateExtractElement(vector(value, row), lane);
   }
-  keep_marks(b_.CreateAlignedStore(last, scalar(pointer, row), store.getAlign()), store);
+  mark(b_.CreateAlignedStore(last, scalar(pointer, row), store.getAlign()), store, row);
 }
 
 // Halves are combined until one lane is left.

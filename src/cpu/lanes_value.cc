@@ -198,6 +198,7 @@ Value* LaneWriter::same_for_all(Instruction& inst, unsigned row) {
   // Lane 0 may be one that does not run this; 64-bit sums are made so that they cannot overflow.
   const bool exact = inst.getType()->isIntegerTy(64);
   if (shapes_.of(&inst).is_linear() && !exact) copy->dropPoisonGeneratingFlags();
+  if (llvm::isa<llvm::LoadInst>(inst)) mark(copy, inst, row);
   return b_.Insert(copy);
 }
 

@@ -96,6 +96,7 @@ class LaneWriter {
                             std::span<llvm::Value* const> arguments);
 
   // lanes_memory.cc
+  void mark(llvm::Value* made, const llvm::Instruction& from, unsigned row);
   bool is_contiguous(const llvm::Value* pointer, llvm::Type* element) const;
   llvm::Value* all_lanes();
   llvm::Value* load_lanes(const llvm::Instruction& from, llvm::Value* pointer, llvm::Type* element,
@@ -118,6 +119,8 @@ class LaneWriter {
   const llvm::DataLayout& layout_;
   llvm::Function& function_;
   llvm::IRBuilder<> b_;
+
+  std::vector<llvm::Metadata*> row_scopes_;
 
   // Of the copy being written.
   std::span<const Cell> cells_;
