@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every kernel runs twice on the same random memory: thread by thread, and as a loop cut into
 // parts.
+#include "cpu/loop_form.h"
+
 #include <gtest/gtest.h>
 
 #include <cmath>
@@ -9,7 +11,11 @@
 
 #include "air/air.h"
 #include "cpu/cpu.h"
+#include "cpu/engine.h"
+#include "cpu/intrinsics.h"
 #include "cpu/kernel_text.h"
+#include "cpu/pipeline.h"
+#include "cpu/reader.h"
 
 namespace tinsmith::cpu {
 namespace {
@@ -164,6 +170,28 @@ std::string atomic_add(const std::string& name, const std::string& pointer,
 
 const std::string kF = "float", kI = "i32";
 
+// for (k = 0; k < BOUND; ++k) acc += t, where BODY makes %t of %k. Comes from block `from`, which
+// is "body" where empty, and goes on in %idone.
+std::string inner_loop(const std::string& bound, const std::string& from, const std::string& body) {
+  const std::string before = from.empty() ? "body" : from;
+  return "  br label %inner\ninner:\n  %k = phi i32 [ 0, %" + before + " ], [ %k1, %imore ]\n" +
+         "  %acc = phi float [ 0.0, %" + before +
+         " ], [ %sum, %imore ]\n  %go = icmp slt i32 %k, " + bound +
+         "\n  br i1 %go, label %imore, label %idone\nimore:\n" + body +
+         "  %sum = fadd float %acc, %t\n  %k1 = add i32 %k, 1\n  br label %inner\nidone:\n";
+}
+
+// What form_loop makes of it.
+LoopForm form_of(const Task& task) {
+  auto air = air::assemble(task.kernel.text(), "test");
+  auto parsed = read_kernel(*air, "k");
+  auto target = new_target_machine();
+  adapt_to_host(*parsed, (*target)->getTargetTriple().str(), (*target)->createDataLayout());
+  EXPECT_TRUE(replace_intrinsics(*parsed->module, {}));
+  clean_up(*parsed->module, **target);
+  return form_loop(*parsed->kernel, parsed->parameters, {});
+}
+
 TEST(LoopForm, AddsElementwise) {
   Stride loop;
   loop.body = load("x", "%a0", "%i") + load("y", "%a1", "%i") +
@@ -258,6 +286,180 @@ TEST(LoopForm, ScattersWithAtomics) {
   expect_same(scatter, start, wanted);
 }
 
+// i / COLUMNS and i % COLUMNS as %r and %c.
+std::string rows_of(int columns) {
+  const std::string n = std::to_string(columns);
+  return "  %r = sdiv i32 %i, " + n + "\n  %c = srem i32 %i, " + n + "\n";
+}
+
+TEST(Lanes, TakeAsManyAsPayAndRowsWhereTheyShare) {
+  Stride loop{.bound = "32768"};
+  loop.body = rows_of(128) +
+              inner_loop("64", "",
+                         "  %kc = mul i32 %k, 128\n  %kb = add i32 %kc, %c\n"
+                         "  %rk = mul i32 %r, 64\n  %ka = add i32 %rk, %k\n" +
+                             load("a", "%a0", "%ka") + load("b", "%a1", "%kb") +
+                             "  %t = fmul float %a, %b\n") +
+              store("%acc", "%a2", "%i");
+  Task product = task({kF, kF, kF}, loop, {16384, 8192, 32768});
+  const LoopForm form = form_of(product);
+  EXPECT_GE(form.lanes, 8U);
+  EXPECT_EQ(form.rows, 4U);
+  EXPECT_FALSE(form.serial);
+  expect_as_threads(product);
+}
+
+TEST(Lanes, DoRaggedRowsOfAnyLength) {
+  for (int columns : {8, 10, 63, 64, 65, 100, 130}) {
+    for (const auto& [begin, bound] : {std::pair{"0", "1300"}, {"0", "1000"}, {"37", "1234"}}) {
+      Stride loop{.bound = bound, .begin = begin};
+      loop.body =
+          rows_of(columns) +
+          inner_loop("5", "",
+                     "  %kk = mul i32 %k, 130\n  %kb = add i32 %kk, %c\n  %ka = add i32 %k, %r\n" +
+                         load("a", "%a0", "%ka") + load("b", "%a1", "%kb") +
+                         "  %t = fmul float %a, %b\n") +
+          store("%acc", "%a2", "%i");
+      expect_as_threads(task({kF, kF, kF}, loop, {256, 800, 1300}));
+    }
+  }
+}
+
+TEST(Lanes, FollowThreeDimensions) {  // 7 x 6 x 40
+  Stride loop{.bound = "1680"};
+  loop.body =
+      "  %z = srem i32 %i, 40\n  %xy = sdiv i32 %i, 40\n  %y = srem i32 %xy, 6\n"
+      "  %x = sdiv i32 %i, 240\n  %yz = srem i32 %i, 240\n  %s1 = mul i32 %z, 6\n  %s2 = add i32 "
+      "%s1, %y\n"
+      "  %s3 = mul i32 %s2, 7\n  %s4 = add i32 %s3, %x\n" +
+      load("v", "%a0", "%s4") + load("w", "%a1", "%yz") + "  %u = fadd float %v, %w\n" +
+      store("%u", "%a2", "%i");
+  expect_as_threads(task({kF, kF, kF}, loop, {1680, 240, 1680}));
+}
+
+// The five points of a stencil, where the guard holds; element -1 is never read.
+TEST(Lanes, GuardStencils) {
+  for (const std::string guard : {"%g", "%h"}) {
+    Stride loop{.bound = "4000"};  // 50 x 80
+    loop.body =
+        rows_of(80) +
+        "  %g1 = icmp sgt i32 %r, 0\n  %g2 = icmp slt i32 %r, 49\n  %g3 = icmp sgt i32 %c, 0\n"
+        "  %g4 = icmp slt i32 %c, 79\n  %g12 = and i1 %g1, %g2\n  %g34 = and i1 %g3, %g4\n"
+        "  %g = and i1 %g12, %g34\n  %h = and i1 %g3, %g4\n  br i1 " +
+        guard +
+        ", label %inside, label %next1\ninside:\n  %n = add i32 %i, -80\n  %s = add i32 %i, 80\n"
+        "  %w = add i32 %i, -1\n  %e = add i32 %i, 1\n" +
+        load("vn", "%a0", guard == "%g" ? "%n" : "%i") +
+        load("vs", "%a0", guard == "%g" ? "%s" : "%i") + load("vw", "%a0", "%w") +
+        load("ve", "%a0", "%e") +
+        "  %x1 = fadd float %vn, %vs\n"
+        "  %x2 = fadd float %vw, %ve\n  %x3 = fadd float %x1, %x2\n" +
+        store("%x3", "%a1", "%i") + "  br label %next1\nnext1:\n";
+    Task stencil = task({kF, kF}, loop, {4000, 4000});
+    EXPECT_GE(form_of(stencil).lanes, 4U);
+    expect_as_threads(stencil);
+  }
+}
+
+TEST(Lanes, PartWaysAndMeetAgain) {
+  Stride loop{.bound = "999"};
+  loop.body = load("x", "%a0", "%i") +
+              "  %p = fcmp ogt float %x, 0.0\n  br i1 %p, label %then, label %else\n"
+              "then:\n  %q = fcmp ogt float %x, 0.5\n  br i1 %q, label %deep, label %flat\n"
+              "deep:\n  %d = fmul float %x, 3.0\n" +
+              store("%d", "%a1", "%i") +
+              "  br label %flat\n"
+              "flat:\n  %f = phi float [ %d, %deep ], [ %x, %then ]\n  br label %join\n"
+              "else:\n  %m = fneg float %x\n  br label %join\n"
+              "join:\n  %j = phi float [ %f, %flat ], [ %m, %else ]\n  %o = fadd float %j, 1.0\n" +
+              store("%o", "%a2", "%i");
+  Task task1 = task({kF, kF, kF}, loop, {999, 999, 999});
+  EXPECT_GE(form_of(task1).lanes, 4U);
+  expect_as_threads(task1);
+}
+
+TEST(Lanes, RunLoopsInsideBranchesOnlyWhereSomeLaneDoes) {
+  Stride loop{.bound = "777"};
+  loop.body = load("x", "%a0", "%i") + load("n", "%a3", "%zero", kI) +
+              "  %m = and i32 %n, 7\n  %p = fcmp ogt float %x, 0.25\n  br i1 %p, label %pre, label "
+              "%join\npre:\n" +
+              inner_loop("%m", "pre", "  %ik = add i32 %i, %k\n" + load("t", "%a1", "%ik")) +
+              "  br label %join\njoin:\n  %j = phi float [ %acc, %idone ], [ %x, %body ]\n" +
+              store("%j", "%a2", "%i");
+  loop.head = "  %zero = add i32 0, 0\n";
+  Task inner = task({kF, kF, kF, kI}, loop, {777, 800, 777, 4});
+  EXPECT_GE(form_of(inner).lanes, 4U);
+  expect_as_threads(inner);
+}
+
+TEST(Lanes, LeaveLoopsOfDifferentLengthAlone) {
+  Stride loop{.bound = "500"};
+  loop.body = load("n", "%a3", "%i", kI) + "  %m = and i32 %n, 15\n  br label %pre\npre:\n" +
+              inner_loop("%m", "pre", "  %ik = add i32 %i, %k\n" + load("t", "%a1", "%ik")) +
+              store("%acc", "%a2", "%i");
+  Task different = task({kF, kF, kF, kI}, loop, {4, 600, 500, 500});
+  EXPECT_EQ(form_of(different).lanes, 1U);
+  expect_as_threads(different);
+}
+
+TEST(Lanes, CallMathematicsUnderAMask) {
+  Stride loop{.bound = "501"};
+  loop.body = load("x", "%a0", "%i") +
+              "  %e = call float @air.exp.f32(float %x)\n"
+              "  %p = fcmp ogt float %x, 0.0\n  br i1 %p, label %then, label %join\nthen:\n"
+              "  %l = call float @air.log.f32(float %x)\n  %t = call float @air.tan.f32(float %x)\n"
+              "  %lt = fadd float %l, %t\n  br label %join\njoin:\n"
+              "  %j = phi float [ %lt, %then ], [ %e, %body ]\n" +
+              store("%j", "%a1", "%i");
+  Task maths = task({kF, kF}, loop, {501, 501});
+  maths.kernel.globals =
+      "declare float @air.exp.f32(float)\ndeclare float @air.log.f32(float)\n"
+      "declare float @air.tan.f32(float)\n";
+  maths.tolerance = 1e-5;
+  EXPECT_GE(form_of(maths).lanes, 4U);
+  expect_as_threads(maths);
+}
+
+TEST(Lanes, ShiftByteAddressesAsTaichiDoes) {
+  Stride loop{.bound = "%bound", .compare = "slt"};
+  loop.head = "  %bound = load i32, i32 addrspace(1)* %a2, align 4\n";
+  loop.body = "  %b4 = shl i32 %i, 2\n  %b = add i32 %b4, 48\n  %w = lshr i32 %b, 2\n" +
+              load("x", "%a0", "%w") + "  %y = fmul float %x, 2.0\n  %o = lshr i32 %b4, 2\n" +
+              store("%y", "%a1", "%o");
+  Task bytes = task({kF, kF, kI}, loop, {1012, 1000, 1});
+  EXPECT_GE(form_of(bytes).lanes, 4U);
+  Memory start = random_memory(bytes, 1);
+  start[2][0] = 997;
+  Memory wanted = start;
+  run(*compiled(bytes, false), wanted, 1);
+  for (uint32_t parts : {1U, 5U}) {
+    Memory found = start;
+    run(*compiled(bytes, true), found, parts);
+    expect_same(bytes, found, wanted);
+  }
+}
+
+// Atomics of our own making, in one place for a row, side by side, and anywhere.
+TEST(Lanes, AddUpWhatAtomicsWould) {
+  const std::string row = "%r", near = "%i", far = "%cell";
+  for (const std::string& where : {row, near, far}) {
+    for (const bool guarded : {false, true}) {
+      Stride loop{.bound = "1000"};
+      const std::string p =
+          guarded ? "  %p = fcmp ogt float %v, 0.0\n  br i1 %p, label %some, label %next1\nsome:\n"
+                  : "  br label %some\nsome:\n";
+      loop.body = rows_of(40) + load("v", "%a1", "%i") + load("key", "%a2", "%i", kI) +
+                  "  %e = call float @air.exp.f32(float %v)\n  %cell = and i32 %key, 15\n" + p +
+                  at("place", "%a0", where, kI) + atomic_add("t", "%place", "%e", "some") +
+                  "  br label %next1\nnext1:\n";
+      Task adds = task({kI, kF, kI}, loop, {1000, 1000, 1000});
+      adds.kernel.globals = "declare float @air.exp.f32(float)\n";
+      adds.tolerance = 1e-4;
+      EXPECT_TRUE(form_of(adds).serial);
+      expect_as_threads(adds, true);
+    }
+  }
+}
 TEST(LoopForm, LeavesKernelsThatLookAtTheGridAlone) {
   Stride loop;
   loop.body =
