@@ -13,7 +13,10 @@ namespace tinsmith::air {
 
 namespace {
 
-constexpr uint32_t kMetalBufferSlots = 31;  // Metal feature set tables: buffer arguments per stage
+// Metal feature set tables, every GPU family since Apple4: buffer arguments of a function, threads
+// and bytes of threadgroup memory of a threadgroup.
+constexpr uint32_t kMetalBufferSlots = 31, kMetalGroupThreads = 1024;
+constexpr uint64_t kMetalGroupBytes = 32768;
 
 }  // namespace
 
@@ -72,6 +75,22 @@ bool Lowering::may_alias(const Parameter& parameter) const {
     if (&other != &parameter && same_source && !is_array) return true;
   }
   return is_array && any_array_written;
+}
+
+bool Lowering::within_limits() {
+  if (is_host()) return true;
+  const auto& size = spirv_.local_size();
+  uint32_t threads = size[0] * size[1] * size[2];
+  if (threads > kMetalGroupThreads) {
+    return fail("a threadgroup of " + std::to_string(threads) + " threads; Metal has at most " +
+                std::to_string(kMetalGroupThreads));
+  }
+  uint64_t bytes = 0;
+  for (const llvm::GlobalVariable& variable : module_->globals())
+    bytes += data_.getTypeAllocSize(variable.getValueType());
+  if (bytes <= kMetalGroupBytes) return true;
+  return fail(std::to_string(bytes) + " bytes of workgroup memory; Metal has at most " +
+              std::to_string(kMetalGroupBytes));
 }
 
 bool Lowering::signature() {

@@ -56,7 +56,7 @@ bool Lowering::run() {
   builder_.CreateRetVoid();
   llvm::BranchInst::Create(start, allocas_);
   at_ = nullptr;
-  if (!number_buffers() || !signature() || !verify()) return false;
+  if (!within_limits() || !number_buffers() || !signature() || !verify()) return false;
   simplify(*function_);
   describe();
   return true;

@@ -183,6 +183,7 @@ class Lowering {
   bool finish_phis(Frame& frame);
   // entry.cc
   bool number_buffers();
+  bool within_limits();
   bool may_alias(const Parameter& parameter) const;
   bool signature();
   bool verify();

@@ -173,6 +173,35 @@ TEST(Lower, RefusesRecursion) {
   EXPECT_NE(why(lower(task, "k", for_target("ios16"))).find("recursion"), std::string::npos);
 }
 
+TEST(Lower, RefusesThreadgroupsThatMetalDoesNotHave) {
+  std::string text = R"(
+    OpCapability Shader
+    OpMemoryModel Logical GLSL450
+    OpEntryPoint GLCompute %main "main"
+    OpExecutionMode %main LocalSize 64 32 1
+    %void = OpTypeVoid
+    %fn = OpTypeFunction %void
+    %uint = OpTypeInt 32 0
+    %length = OpConstant %uint 8193
+    %array = OpTypeArray %uint %length
+    %pointer = OpTypePointer Workgroup %array
+    %word = OpTypePointer Workgroup %uint
+    %shared = OpVariable %pointer Workgroup
+    %main = OpFunction %void None %fn
+    %entry = OpLabel
+    %first = OpAccessChain %word %shared %length
+    OpStore %first %length
+    OpReturn
+    OpFunctionEnd)";
+  EXPECT_NE(why(lower(task_from(text), "k", for_target("ios16"))).find("2048 threads"),
+            std::string::npos);
+  text.replace(text.find("64 32"), 5, "64 16");
+  EXPECT_NE(why(lower(task_from(text), "k", for_target("ios16"))).find("32772 bytes"),
+            std::string::npos);
+  text.replace(text.find("8193"), 4, "8192");
+  EXPECT_EQ(why(lower(task_from(text), "k", for_target("ios16"))), "");
+}
+
 TEST(Lower, TextsOfShaders) {
   for (const auto& entry : fs::directory_iterator(folder())) {
     if (entry.path().extension() != ".spvasm") continue;
