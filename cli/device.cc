@@ -4,14 +4,14 @@
 namespace tinsmith::cli {
 
 Result<runtime::DeviceOptions> parse_device(const std::string& text) {
-  size_t colon = text.find(':');
-  std::string kind = text.substr(0, colon);
-  if (kind == "cpu" || kind == "metal") {
-    return Failure{"--device " + kind + " comes with the Metal library writer; vulkan is here"};
-  }
-  if (kind != "vulkan") return Failure{"--device " + kind + ": there is vulkan"};
+  const size_t colon = text.find(':');
+  const std::string kind = text.substr(0, colon);
   runtime::DeviceOptions options;
+  if (kind != "cpu" && kind != "vulkan")
+    return Failure{"--device " + kind + ": there are cpu and vulkan"};
+  options.kind = kind == "cpu" ? runtime::DeviceKind::Cpu : runtime::DeviceKind::Vulkan;
   if (colon != std::string::npos) options.name = text.substr(colon + 1);
+  options.cache = cpu::cache_folder(std::getenv);
   return options;
 }
 

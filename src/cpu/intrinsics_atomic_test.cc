@@ -37,7 +37,8 @@ template <class T>
 void check_atomic(const std::string& op, const std::string& type, T before, T operand, T after) {
   for (const char* space : {"global", "local"}) {
     for (bool serial : {false, true}) {
-      const Compiled compiled = Compiled::from({}, atomic(space, op, type), {.serial = serial});
+      const CompiledCalls compiled =
+          CompiledCalls::from({}, atomic(space, op, type), {.serial = serial});
       T memory[2] = {before, operand}, old{};
       compiled.find("run")(memory, &old);
       EXPECT_EQ(memory[0], after) << op << " " << space << " " << serial;
@@ -75,7 +76,7 @@ const char* const kExchange =
 
 TEST(Intrinsics, CompareExchangeReportsTheOldValueTwice) {
   for (bool serial : {false, true}) {
-    const Compiled compiled = Compiled::from({}, kExchange, {.serial = serial});
+    const CompiledCalls compiled = CompiledCalls::from({}, kExchange, {.serial = serial});
     float memory = 1.0f, out[2] = {1.0f, 0};
     compiled.find("run")(&memory, out);
     EXPECT_EQ(memory, 9.0f);
@@ -90,8 +91,8 @@ TEST(Intrinsics, CompareExchangeReportsTheOldValueTwice) {
 }
 
 TEST(Intrinsics, AtomicsOfTwoThreadsLoseNothing) {
-  const Compiled compiled = Compiled::from({}, atomic("global", "add.f32", "float"));
-  const Compiled::Function add = compiled.find("run");
+  const CompiledCalls compiled = CompiledCalls::from({}, atomic("global", "add.f32", "float"));
+  const CompiledCalls::Function add = compiled.find("run");
   float memory[2] = {0, 1};
   const auto work = [&] {
     float old = 0;

@@ -58,12 +58,12 @@ std::unique_ptr<llvm::Module> parse(const std::string& text, llvm::LLVMContext& 
 
 }  // namespace
 
-Compiled::Compiled(std::unique_ptr<llvm::orc::LLJIT> jit) : jit_(std::move(jit)) {}
-Compiled::Compiled(Compiled&&) noexcept = default;
-Compiled::~Compiled() = default;
+CompiledCalls::CompiledCalls(std::unique_ptr<llvm::orc::LLJIT> jit) : jit_(std::move(jit)) {}
+CompiledCalls::CompiledCalls(CompiledCalls&&) noexcept = default;
+CompiledCalls::~CompiledCalls() = default;
 
-Compiled Compiled::from(const std::vector<CallText>& calls, const std::string& extra,
-                        const IntrinsicOptions& options) {
+CompiledCalls CompiledCalls::from(const std::vector<CallText>& calls, const std::string& extra,
+                                  const IntrinsicOptions& options) {
   llvm::InitializeNativeTarget();
   llvm::InitializeNativeTargetAsmPrinter();
   std::string text = extra;
@@ -85,10 +85,10 @@ Compiled Compiled::from(const std::vector<CallText>& calls, const std::string& e
       jit->getDataLayout().getGlobalPrefix());
   jit->getMainJITDylib().addGenerator(llvm::cantFail(std::move(search)));
   llvm::cantFail(jit->addIRModule({std::move(module), std::move(context)}));
-  return Compiled(std::move(jit));
+  return CompiledCalls(std::move(jit));
 }
 
-Compiled::Function Compiled::find(const std::string& name) const {
+CompiledCalls::Function CompiledCalls::find(const std::string& name) const {
   auto symbol = llvm::cantFail(jit_->lookup(name));
   return reinterpret_cast<Function>(static_cast<uintptr_t>(symbol.getAddress()));
 }

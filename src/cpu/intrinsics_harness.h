@@ -21,21 +21,21 @@ struct CallText {
   std::vector<std::string> arguments;
 };
 
-class Compiled {
+class CompiledCalls {
  public:
   using Function = void (*)(const void* in, void* out);
 
   // `extra`: whole functions of the type above, found by their own names.
-  static Compiled from(const std::vector<CallText>& calls, const std::string& extra = "",
-                       const IntrinsicOptions& options = {});
-  Compiled(Compiled&&) noexcept;
-  ~Compiled();
+  static CompiledCalls from(const std::vector<CallText>& calls, const std::string& extra = "",
+                            const IntrinsicOptions& options = {});
+  CompiledCalls(CompiledCalls&&) noexcept;
+  ~CompiledCalls();
 
   Function call(size_t index) const { return find("call" + std::to_string(index)); }
   Function find(const std::string& name) const;
 
  private:
-  explicit Compiled(std::unique_ptr<llvm::orc::LLJIT> jit);
+  explicit CompiledCalls(std::unique_ptr<llvm::orc::LLJIT> jit);
   std::unique_ptr<llvm::orc::LLJIT> jit_;
 };
 

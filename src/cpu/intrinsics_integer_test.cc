@@ -95,7 +95,7 @@ const uint64_t kPatterns[] = {0,
                               0x8000000000000000,
                               0xffffffffffffffff};
 
-uint64_t run(Compiled::Function function, std::initializer_list<uint64_t> arguments) {
+uint64_t run(CompiledCalls::Function function, std::initializer_list<uint64_t> arguments) {
   alignas(64) unsigned char in[256] = {};
   unsigned char* at = in;
   for (uint64_t argument : arguments) {
@@ -107,7 +107,7 @@ uint64_t run(Compiled::Function function, std::initializer_list<uint64_t> argume
   return out;
 }
 
-void compare(const Integer& op, Compiled::Function function, unsigned bits, bool is_signed) {
+void compare(const Integer& op, CompiledCalls::Function function, unsigned bits, bool is_signed) {
   for (uint64_t x : kPatterns) {
     for (uint64_t y : kPatterns) {
       const uint64_t z = kPatterns[(x * 5 + y * 3) % std::size(kPatterns)];
@@ -136,7 +136,7 @@ TEST(Intrinsics, IntegerOperationsAgreeWithWideArithmetic) {
       }
     }
   }
-  const Compiled compiled = Compiled::from(calls);
+  const CompiledCalls compiled = CompiledCalls::from(calls);
   size_t next = 0;
   for (const Integer& op : kIntegers) {
     for (unsigned bits : {8u, 16u, 32u, 64u}) {
@@ -147,10 +147,10 @@ TEST(Intrinsics, IntegerOperationsAgreeWithWideArithmetic) {
 }
 
 TEST(Intrinsics, IntegerVectorsAreTheirLanes) {
-  const Compiled compiled =
-      Compiled::from({{"air.mul_hi.s.v4i32", "<4 x i32>", {"<4 x i32>", "<4 x i32>"}},
-                      {"air.popcount.v4i32", "<4 x i32>", {"<4 x i32>"}},
-                      {"air.extract_bits.u.v4i32", "<4 x i32>", {"<4 x i32>", "i32", "i32"}}});
+  const CompiledCalls compiled =
+      CompiledCalls::from({{"air.mul_hi.s.v4i32", "<4 x i32>", {"<4 x i32>", "<4 x i32>"}},
+                           {"air.popcount.v4i32", "<4 x i32>", {"<4 x i32>"}},
+                           {"air.extract_bits.u.v4i32", "<4 x i32>", {"<4 x i32>", "i32", "i32"}}});
   alignas(64) int32_t in[48] = {-5, 100000, 1 << 30, -(1 << 30)}, out[4] = {};
   for (int i = 0; i < 4; ++i) in[16 + i] = 70000 * (i - 1);
   compiled.call(0)(in, out);
@@ -163,10 +163,10 @@ TEST(Intrinsics, IntegerVectorsAreTheirLanes) {
 }
 
 TEST(Intrinsics, BitFieldsOfAllLengths) {
-  const Compiled compiled =
-      Compiled::from({{"air.extract_bits.s.i32", "i32", {"i32", "i32", "i32"}},
-                      {"air.extract_bits.u.i32", "i32", {"i32", "i32", "i32"}},
-                      {"air.insert_bits.u.i32", "i32", {"i32", "i32", "i32", "i32"}}});
+  const CompiledCalls compiled =
+      CompiledCalls::from({{"air.extract_bits.s.i32", "i32", {"i32", "i32", "i32"}},
+                           {"air.extract_bits.u.i32", "i32", {"i32", "i32", "i32"}},
+                           {"air.insert_bits.u.i32", "i32", {"i32", "i32", "i32", "i32"}}});
   const uint32_t word = 0xdeadbeef, base = 0x12345678;
   for (unsigned offset = 0; offset < 32; ++offset) {
     for (unsigned count = 0; count <= 32 - offset; ++count) {
@@ -183,9 +183,9 @@ TEST(Intrinsics, BitFieldsOfAllLengths) {
 }
 
 TEST(Intrinsics, CountsOfZerosGiveTheWidthForZero) {
-  const Compiled compiled = Compiled::from({{"air.clz.i32", "i32", {"i32", "i1"}},
-                                            {"air.ctz.i32", "i32", {"i32", "i1"}},
-                                            {"air.clz.i8", "i8", {"i8", "i1"}}});
+  const CompiledCalls compiled = CompiledCalls::from({{"air.clz.i32", "i32", {"i32", "i1"}},
+                                                      {"air.ctz.i32", "i32", {"i32", "i1"}},
+                                                      {"air.clz.i8", "i8", {"i8", "i1"}}});
   EXPECT_EQ(run(compiled.call(0), {0, 0}), 32u);
   EXPECT_EQ(run(compiled.call(1), {0, 0}), 32u);
   EXPECT_EQ(run(compiled.call(2), {0, 0}), 8u);
@@ -199,7 +199,7 @@ bool is_half(double x) {
 }
 
 template <class From>
-uint64_t converted(Compiled::Function function, From value) {
+uint64_t converted(CompiledCalls::Function function, From value) {
   alignas(64) unsigned char in[64] = {};
   std::memcpy(in, &value, sizeof value);
   uint64_t out = 0;
@@ -222,7 +222,7 @@ TEST(Intrinsics, FloatsBecomeIntegersWithSaturation) {
     calls.push_back({start + ".f.f64", type, {"double"}});
     calls.push_back({start + ".f.f16", type, {"half"}});
   }
-  const Compiled compiled = Compiled::from(calls);
+  const CompiledCalls compiled = CompiledCalls::from(calls);
   const double values[] = {
       0,   -0.0, 0.5,    -0.5,   1.75,   -1.75,        127.5,        -128.5,   255.9,
       256, -1,   40000,  -40000, 65504,  2147483520.0, 2147483648.0, 4e9,      -3e9,
@@ -249,7 +249,7 @@ TEST(Intrinsics, FloatsBecomeIntegersWithSaturation) {
 }
 
 TEST(Intrinsics, ConversionToBoolAsksForNotZero) {
-  const Compiled compiled = Compiled::from(
+  const CompiledCalls compiled = CompiledCalls::from(
       {{"air.convert.u.i1.f.f32", "i1", {"float"}}, {"air.convert.f.f32.u.i1", "float", {"i1"}}});
   EXPECT_EQ(converted(compiled.call(0), 0.5f), 1u);
   EXPECT_EQ(converted(compiled.call(0), -1.0f), 1u);
@@ -259,12 +259,12 @@ TEST(Intrinsics, ConversionToBoolAsksForNotZero) {
 }
 
 TEST(Intrinsics, IntegersBecomeFloats) {
-  const Compiled compiled =
-      Compiled::from({{"air.convert.f.f32.s.i64", "float", {"i64"}},
-                      {"air.convert.f.f32.u.i64", "float", {"i64"}},
-                      {"air.convert.f.f64.u.i64", "double", {"i64"}},
-                      {"air.convert.f.f16.s.i64", "half", {"i64"}},
-                      {"air.convert.s.v2i64.u.v2i32", "<2 x i64>", {"<2 x i32>"}}});
+  const CompiledCalls compiled =
+      CompiledCalls::from({{"air.convert.f.f32.s.i64", "float", {"i64"}},
+                           {"air.convert.f.f32.u.i64", "float", {"i64"}},
+                           {"air.convert.f.f64.u.i64", "double", {"i64"}},
+                           {"air.convert.f.f16.s.i64", "half", {"i64"}},
+                           {"air.convert.s.v2i64.u.v2i32", "<2 x i64>", {"<2 x i32>"}}});
   float single = 0;
   for (uint64_t x : kPatterns) {
     compiled.call(0)(&x, &single);
@@ -289,7 +289,8 @@ TEST(Intrinsics, IntegersBecomeFloats) {
 }
 
 TEST(Intrinsics, DoubleBecomesHalfInOneRounding) {
-  const Compiled compiled = Compiled::from({{"air.convert.f.f16.f.f64", "half", {"double"}}});
+  const CompiledCalls compiled =
+      CompiledCalls::from({{"air.convert.f.f16.f.f64", "half", {"double"}}});
   const auto half = [&](double x) {
     float out = 0;
     compiled.call(0)(&x, &out);
@@ -308,11 +309,11 @@ TEST(Intrinsics, DoubleBecomesHalfInOneRounding) {
 }
 
 TEST(Intrinsics, PackingRoundsAndClamps) {
-  const Compiled compiled =
-      Compiled::from({{"air.pack.unorm4x8.v4f32", "i32", {"<4 x float>"}},
-                      {"air.pack.snorm2x16.v2f32", "i32", {"<2 x float>"}},
-                      {"air.unpack.unorm4x8.v4f32", "<4 x float>", {"i32"}},
-                      {"air.unpack.snorm2x16.v2f32", "<2 x float>", {"i32"}}});
+  const CompiledCalls compiled =
+      CompiledCalls::from({{"air.pack.unorm4x8.v4f32", "i32", {"<4 x float>"}},
+                           {"air.pack.snorm2x16.v2f32", "i32", {"<2 x float>"}},
+                           {"air.unpack.unorm4x8.v4f32", "<4 x float>", {"i32"}},
+                           {"air.unpack.snorm2x16.v2f32", "<2 x float>", {"i32"}}});
   const float four[4] = {0, 0.5f, 2.0f, -1};
   uint32_t word = 0;
   compiled.call(0)(four, &word);
@@ -342,7 +343,7 @@ std::string division(const std::string& op, const std::string& type, const std::
 TEST(Intrinsics, DivisionNeverTraps) {
   std::string text;
   for (const char* op : {"sdiv", "udiv", "srem", "urem"}) text += division(op, "i32", "%y");
-  const Compiled compiled = Compiled::from({}, text);
+  const CompiledCalls compiled = CompiledCalls::from({}, text);
   const auto run32 = [&](const char* op, int32_t x, int32_t y) {
     const int32_t in[2] = {x, y};
     int32_t out = 0;
@@ -362,12 +363,12 @@ TEST(Intrinsics, DivisionNeverTraps) {
 }
 
 TEST(Intrinsics, DivisionByAConstantIsLeftAlone) {
-  const Compiled by_three = Compiled::from({}, division("sdiv", "i32", "3"));
+  const CompiledCalls by_three = CompiledCalls::from({}, division("sdiv", "i32", "3"));
   const int32_t in[2] = {-10, 0};
   int32_t out = 0;
   by_three.find("sdiv")(in, &out);
   EXPECT_EQ(out, -3);
-  const Compiled by_minus_one = Compiled::from({}, division("sdiv", "i32", "-1"));
+  const CompiledCalls by_minus_one = CompiledCalls::from({}, division("sdiv", "i32", "-1"));
   const int32_t least[2] = {std::numeric_limits<int32_t>::min(), 0};
   by_minus_one.find("sdiv")(least, &out);
   EXPECT_EQ(out, least[0]);

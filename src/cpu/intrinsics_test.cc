@@ -109,7 +109,7 @@ std::vector<std::vector<double>> arguments_of(unsigned arity) {
 }
 
 template <class T>
-double run(Compiled::Function function, const std::vector<double>& row, unsigned arity) {
+double run(CompiledCalls::Function function, const std::vector<double>& row, unsigned arity) {
   alignas(64) unsigned char in[192] = {};
   for (unsigned i = 0; i < arity; ++i) {
     const T value = static_cast<T>(row[i]);
@@ -139,12 +139,12 @@ TEST(Intrinsics, FloatOperationsAgreeWithLibm) {
     calls.push_back(form(op, "", "half", "f16"));
     if (op.has_double) calls.push_back(form(op, "", "double", "f64"));
   }
-  const Compiled compiled = Compiled::from(calls);
+  const CompiledCalls compiled = CompiledCalls::from(calls);
   size_t next = 0;
   for (const Operation& op : kOperations) {
-    const Compiled::Function single = compiled.call(next++), fast = compiled.call(next++);
-    const Compiled::Function half = compiled.call(next++);
-    const Compiled::Function twice = op.has_double ? compiled.call(next++) : nullptr;
+    const CompiledCalls::Function single = compiled.call(next++), fast = compiled.call(next++);
+    const CompiledCalls::Function half = compiled.call(next++);
+    const CompiledCalls::Function twice = op.has_double ? compiled.call(next++) : nullptr;
     for (const auto& row : arguments_of(op.arity)) {
       if (is_inexact(op, row[0])) continue;
       const double want = op.reference(row[0], row[1], row[2]);
@@ -173,7 +173,7 @@ TEST(Intrinsics, VectorsAreTheirLanes) {
     calls.push_back(form(op, "", "<3 x float>", "v3f32"));
     calls.push_back(form(op, "", "<4 x float>", "v4f32"));
   }
-  const Compiled compiled = Compiled::from(calls);
+  const CompiledCalls compiled = CompiledCalls::from(calls);
   for (size_t i = 0; i < std::size(kOperations); ++i) {
     const Operation& op = kOperations[i];
     const auto rows = arguments_of(op.arity);
@@ -194,7 +194,7 @@ TEST(Intrinsics, VectorsAreTheirLanes) {
 }
 
 TEST(Intrinsics, SinpiIsExactAtMultiplesOfAHalf) {
-  const Compiled compiled = Compiled::from(
+  const CompiledCalls compiled = CompiledCalls::from(
       {{"air.sinpi.f32", "float", {"float"}}, {"air.cospi.f32", "float", {"float"}}});
   for (int i = -8; i <= 8; ++i) {
     const double x = i * 0.5;
@@ -206,15 +206,16 @@ TEST(Intrinsics, SinpiIsExactAtMultiplesOfAHalf) {
 }
 
 TEST(Intrinsics, FractStaysBelowOne) {
-  const Compiled compiled = Compiled::from({{"air.fract.f32", "float", {"float"}}});
+  const CompiledCalls compiled = CompiledCalls::from({{"air.fract.f32", "float", {"float"}}});
   EXPECT_EQ(run<float>(compiled.call(0), {2.75}, 1), 0.75);
   EXPECT_EQ(run<float>(compiled.call(0), {-0.25}, 1), 0.75);
   EXPECT_LT(run<float>(compiled.call(0), {-1e-10}, 1), 1.0);
 }
 
 TEST(Intrinsics, LdexpRoundsOnceAndSaturates) {
-  const Compiled compiled = Compiled::from({{"air.ldexp.f32", "float", {"float", "i32"}},
-                                            {"air.ldexp.f64", "double", {"double", "i32"}}});
+  const CompiledCalls compiled =
+      CompiledCalls::from({{"air.ldexp.f32", "float", {"float", "i32"}},
+                           {"air.ldexp.f64", "double", {"double", "i32"}}});
   struct alignas(64) Slot {
     double x;
   };
@@ -236,7 +237,8 @@ TEST(Intrinsics, LdexpRoundsOnceAndSaturates) {
 }
 
 TEST(Intrinsics, NextafterIsLibms) {
-  const Compiled compiled = Compiled::from({{"air.nextafter.f32", "float", {"float", "float"}}});
+  const CompiledCalls compiled =
+      CompiledCalls::from({{"air.nextafter.f32", "float", {"float", "float"}}});
   for (const auto& row : arguments_of(2)) {
     const float want = std::nextafter(static_cast<float>(row[0]), static_cast<float>(row[1]));
     const double got = run<float>(compiled.call(0), row, 2);
@@ -246,7 +248,7 @@ TEST(Intrinsics, NextafterIsLibms) {
 }
 
 TEST(Intrinsics, DotSincosAndClasses) {
-  const Compiled compiled = Compiled::from(
+  const CompiledCalls compiled = CompiledCalls::from(
       {{"air.dot.v3f32", "float", {"<3 x float>", "<3 x float>"}},
        {"air.isnan.f32", "i1", {"float"}},
        {"air.isinf.f32", "i1", {"float"}}},

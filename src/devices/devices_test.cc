@@ -9,7 +9,9 @@ namespace {
 using runtime::DeviceKind;
 
 TEST(Devices, AVulkanDeviceOfAnUnknownNameListsTheOthers) {
-  runtime::DeviceOptions options{.kind = DeviceKind::Vulkan, .name = "no such device"};
+  runtime::DeviceOptions options;
+  options.kind = DeviceKind::Vulkan;
+  options.name = "no such device";
   const auto opened = open(options);
   ASSERT_FALSE(opened);
   EXPECT_NE(opened.failure().what.find("no Vulkan device with 'no such device' in its name"),

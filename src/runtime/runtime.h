@@ -26,6 +26,15 @@ namespace tinsmith::runtime {
 
 enum class DeviceKind : uint8_t { Cpu, Vulkan };
 
+// What costs time and is therefore asked for; cpu alone has these.
+struct DebugOptions {
+  bool bounds = false;    // access outside of a buffer is an error
+  bool barriers = false;  // so is a barrier that some threads of a group do not reach
+  bool loops = false;     // so is a kernel that does not end
+  bool nans = false;      // so is the first operation that makes a NaN
+  bool serial = false;    // one thread, fixed order: bit-equal results from run to run
+};
+
 struct DeviceOptions {
   DeviceKind kind = DeviceKind::Vulkan;
   // Vulkan: part of the device's name; empty: a discrete GPU, else an integrated one, else
@@ -33,6 +42,11 @@ struct DeviceOptions {
   std::string name;
   // Vulkan's validation layer; its messages fail the call that caused them.
   bool validation = false;
+  // Cpu: 0 threads are one for each core; the folder of compiled code, empty: nothing is kept.
+  unsigned threads = 0;
+  bool fast_math = false;
+  std::string cache;
+  DebugOptions debug;
 };
 
 struct DeviceInfo {

@@ -50,14 +50,8 @@ VulkanBuffer::~VulkanBuffer() {
   device_->batches().when_done(usage_.last_batch(), free, allocated_);
 }
 
-Result<> VulkanBuffer::check_range(const char* doing, size_t offset, size_t bytes) const {
-  if (offset <= size_ && bytes <= size_ - offset) return Ok{};
-  return Failure{std::string(doing) + " " + std::to_string(bytes) + " bytes at " +
-                 std::to_string(offset) + " is beyond the buffer's " + std::to_string(size_)};
-}
-
 Result<> VulkanBuffer::read(size_t offset, std::span<std::byte> into) {
-  TS_TRY(check_range("reading", offset, into.size()));
+  TS_TRY(check_range("reading", offset, into.size(), size_));
   if (into.empty()) return Ok{};
   if (allocation_.mapped == nullptr) {
     TS_TRY(read_staged(offset, into));
@@ -78,7 +72,7 @@ bool VulkanBuffer::is_worth_waiting(size_t bytes) {
 }
 
 Result<> VulkanBuffer::write(size_t offset, std::span<const std::byte> from) {
-  TS_TRY(check_range("writing", offset, from.size()));
+  TS_TRY(check_range("writing", offset, from.size(), size_));
   if (from.empty()) return Ok{};
   Batches& batches = device_->batches();
   const bool in_use = !batches.is_done(usage_.last_batch());

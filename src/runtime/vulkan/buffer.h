@@ -24,7 +24,6 @@ class VulkanBuffer final : public Buffer {
 
  private:
   bool is_worth_waiting(size_t bytes);
-  Result<> check_range(const char* doing, size_t offset, size_t bytes) const;
   Result<> read_staged(size_t offset, std::span<std::byte> into);
   Result<> write_staged(size_t offset, std::span<const std::byte> from);
 

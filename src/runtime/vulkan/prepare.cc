@@ -19,19 +19,6 @@ std::string plural(size_t count, const std::string& noun) {
   return std::to_string(count) + " " + noun + (count == 1 ? "" : "s");
 }
 
-// What a task needs that this runtime, or the format, does not have; empty where there is nothing.
-std::string unsupported(const package::Task& task) {
-  if (!task.textures.empty()) return "a texture";
-  if (task.type == package::TaskType::ListGen || task.type == package::TaskType::Gc)
-    return "sparse fields";
-  if (task.type == package::TaskType::MeshFor) return "meshes";
-  for (const package::BufferBinding& binding : task.buffers) {
-    if (binding.type == BufferType::ListGen) return "sparse fields";
-    if (binding.type == BufferType::ArgPack) return "an argument pack";
-  }
-  return "";
-}
-
 }  // namespace
 
 Result<std::unique_ptr<VulkanProgram>> VulkanProgram::make(std::shared_ptr<VulkanDevice> device,
@@ -86,9 +73,7 @@ Result<VulkanProgram::Task> VulkanProgram::plan(const package::Task& description
     if (binding.is_args) {
       ++task.args_bindings;
     } else {
-      const bool indexed = bound.type == BufferType::Root || bound.type == BufferType::ExtArr;
-      const int32_t index = indexed && !bound.root_id.empty() ? bound.root_id[0] : 0;
-      binding.source = source_index({bound.type, static_cast<uint32_t>(index), bound.gradient});
+      binding.source = source_index(source_of(bound));
     }
     for (const Access& access : use.accesses)
       if (access.binding == bound.binding) {
@@ -98,7 +83,8 @@ Result<VulkanProgram::Task> VulkanProgram::plan(const package::Task& description
       }
     task.bindings.push_back(binding);
   }
-  TS_TRY(check_bindings(task, *facts));
+  TS_TRY(check_metadata(description, *facts, place(description.name)));
+  TS_TRY(check_limits(description, task));
   TS_TRY_ASSIGN(groups, count_groups(description, use.synchronises, draws));
   task.groups = groups;
   return task;
@@ -127,35 +113,23 @@ Result<uint32_t> VulkanProgram::count_groups(const package::Task& task, bool syn
 // What the device cannot do is told before a driver sees the module: drivers crash on such things.
 Result<> VulkanProgram::check_abilities(const package::Task& task,
                                         const package::SpirvFacts& facts) const {
-  const VkPhysicalDeviceLimits& limits = device_->abilities().properties.limits;
   const std::string at = place(task.name), device = "device '" + device_->info().name + "'";
   if (const std::string what = unsupported(task); !what.empty())
     return Failure{at + " needs " + what + ", which this runtime does not support"};
   if (const std::string what = device_->abilities().lacking(facts); !what.empty())
     return Failure{at + " needs " + what + ", which " + device + " does not have", Blame::World};
-  const auto& size = facts.local_size;
-  if (task.group_size == 0 || size[0] != task.group_size || size[1] != 1 || size[2] != 1)
-    return Failure{at + ": the SPIR-V has groups of " + std::to_string(size[0]) + " x " +
-                   std::to_string(size[1]) + " x " + std::to_string(size[2]) +
-                   " threads, the metadata says " + std::to_string(task.group_size)};
-  const uint32_t most =
-      std::min(limits.maxComputeWorkGroupInvocations, limits.maxComputeWorkGroupSize[0]);
-  if (task.group_size <= most) return Ok{};
-  return Failure{at + " has groups of " + std::to_string(task.group_size) + " threads; " + device +
-                     " takes up to " + std::to_string(most),
-                 Blame::World};
+  return Ok{};
 }
 
-Result<> VulkanProgram::check_bindings(const Task& task, const package::SpirvFacts& facts) const {
-  for (const package::SpirvFacts::Binding& used : facts.bindings) {
-    const auto same = [&](const Binding& b) { return b.number == used.binding; };
-    const auto found = std::find_if(task.bindings.begin(), task.bindings.end(), same);
-    if (used.set != 0 || found == task.bindings.end() || found->is_args != used.uniform)
-      return Failure{place(task.name) + ": the metadata does not describe binding " +
-                     std::to_string(used.binding) + " of set " + std::to_string(used.set) +
-                     " as the SPIR-V uses it"};
-  }
+Result<> VulkanProgram::check_limits(const package::Task& description, const Task& task) const {
   const VkPhysicalDeviceLimits& limits = device_->abilities().properties.limits;
+  const uint32_t most =
+      std::min(limits.maxComputeWorkGroupInvocations, limits.maxComputeWorkGroupSize[0]);
+  if (description.group_size > most)
+    return Failure{place(task.name) + " has groups of " + std::to_string(description.group_size) +
+                       " threads; device '" + device_->info().name + "' takes up to " +
+                       std::to_string(most),
+                   Blame::World};
   const size_t storage = task.bindings.size() - task.args_bindings;
   if (storage <= limits.maxPerStageDescriptorStorageBuffers) return Ok{};
   return Failure{place(task.name) + " binds " + plural(storage, "buffer") + "; device '" +
@@ -164,7 +138,7 @@ Result<> VulkanProgram::check_bindings(const Task& task, const package::SpirvFac
                  Blame::World};
 }
 
-size_t VulkanProgram::source_index(const Source& source) {
+size_t VulkanProgram::source_index(const BufferSource& source) {
   const auto found = std::find(sources_.begin(), sources_.end(), source);
   if (found != sources_.end()) return static_cast<size_t>(found - sources_.begin());
   sources_.push_back(source);

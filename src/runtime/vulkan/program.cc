@@ -36,21 +36,8 @@ Result<> VulkanProgram::launch(std::span<const std::byte> block, const LaunchBuf
 // The buffers of this launch and their ids, by source.
 Result<> VulkanProgram::gather(const LaunchBuffers& buffers) {
   for (size_t i = 0; i < sources_.size(); ++i) {
-    const Source& source = sources_[i];
-    Buffer* buffer = nullptr;
-    switch (source.type) {
-      case BufferType::Root: buffer = buffers.roots[source.index].get(); break;
-      case BufferType::GlobalTmps: buffer = buffers.temporaries; break;
-      case BufferType::Rets: buffer = buffers.results; break;
-      case BufferType::ExtArr: {
-        const Array& array = *buffers.arrays[source.index];
-        buffer = source.gradient ? array.gradient.get() : array.data.get();
-        break;
-      }
-      case BufferType::Args:
-      case BufferType::ListGen:
-      case BufferType::ArgPack: TS_UNREACHABLE("refused when the program was made");
-    }
+    const BufferSource& source = sources_[i];
+    Buffer* buffer = find_buffer(buffers, source);
     auto* own = dynamic_cast<VulkanBuffer*>(buffer);
     if (own == nullptr || own->device() != device_.get())
       return Failure{"kernel '" + kernel_name_ + "', argument '" +

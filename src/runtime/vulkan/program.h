@@ -19,13 +19,6 @@ class VulkanProgram final : public Program {
  private:
   static constexpr size_t kMostBound = 64;
 
-  // Where a bound buffer comes from.
-  struct Source {
-    package::BufferType type = package::BufferType::Root;
-    uint32_t index = 0;  // tree or argument
-    bool gradient = false;
-    friend bool operator==(const Source&, const Source&) = default;
-  };
   struct Binding {
     uint32_t number = 0;
     bool is_args = false;
@@ -53,10 +46,10 @@ class VulkanProgram final : public Program {
   Result<Task> plan(const package::Task& description);
   Result<uint32_t> count_groups(const package::Task& task, bool synchronises, bool draws) const;
   Result<> check_abilities(const package::Task& task, const package::SpirvFacts& facts) const;
-  Result<> check_bindings(const Task& task, const package::SpirvFacts& facts) const;
+  Result<> check_limits(const package::Task& description, const Task& task) const;
   Result<> make_layouts(Task& task) const;
   Result<> make_pipeline(Task& task, const package::SpirvWords& spirv) const;
-  size_t source_index(const Source& source);
+  size_t source_index(const BufferSource& source);
   std::string place(const std::string& task) const;  // "kernel 'k', task 't'"
 
   Result<> gather(const LaunchBuffers& buffers);
@@ -70,7 +63,7 @@ class VulkanProgram final : public Program {
   std::vector<std::string> arg_names_;
   uint32_t args_range_ = 0;  // bytes of the argument block, padded
   std::vector<Task> tasks_;
-  std::vector<Source> sources_;
+  std::vector<BufferSource> sources_;
   std::list<Bound> bound_;  // the most recently used first
   uint64_t last_batch_ = 0;
 
