@@ -1,17 +1,30 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/device.h"
 
+#include <cstdlib>
+
+#include "devices/devices.h"
+
 namespace tinsmith::cli {
 
-Result<runtime::DeviceOptions> parse_device(const std::string& text) {
-  const size_t colon = text.find(':');
-  const std::string kind = text.substr(0, colon);
-  runtime::DeviceOptions options;
-  if (kind != "cpu" && kind != "vulkan")
-    return Failure{"--device " + kind + ": there are cpu and vulkan"};
-  options.kind = kind == "cpu" ? runtime::DeviceKind::Cpu : runtime::DeviceKind::Vulkan;
-  if (colon != std::string::npos) options.name = text.substr(colon + 1);
-  options.cache = cpu::cache_folder(std::getenv);
+void add_device_options(CLI::App& command, DeviceWords& words) {
+  command.add_option("--device", words.device, "cpu, vulkan, or vulkan:PART-OF-ITS-NAME")
+      ->type_name("KIND")
+      ->capture_default_str();
+  command
+      .add_option("--debug", words.debug,
+                  "What the cpu looks after: bounds, barriers, loops, nans; serial: one thread, "
+                  "the same bits each time")
+      ->type_name("SWITCH,...");
+}
+
+Result<runtime::DeviceOptions> parse_device(const DeviceWords& words) {
+  TS_TRY_ASSIGN(options, devices::options_from_text(words.device));
+  TS_TRY_ASSIGN(debug, devices::debug_from_text(words.debug));
+  if (options.kind != runtime::DeviceKind::Cpu && !words.debug.empty())
+    return Failure{"--debug " + words.debug + ": --device cpu alone has these"};
+  options.debug = debug;
+  options.cache = devices::cache_folder(std::getenv);
   return options;
 }
 

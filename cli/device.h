@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What --device means, to every subcommand that runs kernels.
+// What --device and --debug mean, to every subcommand that runs kernels.
 #pragma once
+#include <CLI/CLI.hpp>
 #include <string>
 
 #include "runtime/runtime.h"
@@ -8,7 +9,11 @@
 
 namespace tinsmith::cli {
 
-// "vulkan", or "vulkan:part of its name".
-Result<runtime::DeviceOptions> parse_device(const std::string& text);
+struct DeviceWords {
+  std::string device = "cpu", debug;
+};
+
+void add_device_options(CLI::App& command, DeviceWords& words);
+Result<runtime::DeviceOptions> parse_device(const DeviceWords& words);
 
 }  // namespace tinsmith::cli

@@ -19,7 +19,8 @@ namespace tinsmith::cli {
 namespace {
 
 struct ExecOptions {
-  std::string package, device = "vulkan";
+  std::string package;
+  DeviceWords device;
   std::vector<std::string> words, fields, outputs;
   uint32_t seed = 0;
   bool json = false, validation = false;
@@ -115,7 +116,7 @@ Result<int> execute(const ExecOptions& options, const runtime::DeviceOptions& wa
   TS_TRY_ASSIGN(steps, parse_steps(package, options.words));
 
   Progress progress;
-  progress.show("opening " + options.device);
+  progress.show("opening " + options.device.device);
   TS_TRY_ASSIGN(device, devices::open(wanted));
   TS_TRY_ASSIGN(module, runtime::Module::load(device, package));
   if (options.seed != 0) TS_TRY(module->seed(options.seed));
@@ -154,9 +155,7 @@ void add_exec(CLI::App& program, Action& action) {
   command->add_option("WORDS", options->words, "Kernels, each with its name=value arguments")
       ->required()
       ->type_name("");
-  command->add_option("--device", options->device, "vulkan, or vulkan:PART-OF-ITS-NAME")
-      ->type_name("KIND")
-      ->capture_default_str();
+  add_device_options(*command, options->device);
   command->add_option("--field", options->fields, "Fill a field before the first kernel")
       ->type_name("NAME=FILE.npy")
       ->allow_extra_args(false);

@@ -21,7 +21,8 @@ namespace {
 namespace fs = std::filesystem;
 
 struct RunOptions {
-  std::string dump_after, device = "vulkan";
+  std::string dump_after;
+  DeviceWords device{.device = "", .debug = ""};  // no device: as the script says
 };
 
 constexpr const char* kFooter =
@@ -63,8 +64,7 @@ void set_variable(const char* name, const std::string& value) {
   if (!value.empty()) ::setenv(name, value.c_str(), 1);
 }
 
-Result<int> run(const RunOptions& options, const runtime::DeviceOptions& device,
-                const std::vector<std::string>& words) {
+Result<int> run(const RunOptions& options, const std::vector<std::string>& words) {
   const std::string& script = words.front();
   std::error_code error;
   if (!fs::exists(script, error)) {
@@ -75,7 +75,8 @@ Result<int> run(const RunOptions& options, const runtime::DeviceOptions& device,
   bool has_more = before != nullptr && *before != '\0';
   set_variable("PYTHONPATH", folder.string() + (has_more ? ":" + std::string(before) : ""));
   set_variable("TINSMITH_DUMP_AFTER", options.dump_after);
-  set_variable("TI_TINSMITH_DEVICE", device.name);  // the option of ti.init
+  set_variable("TI_TINSMITH_DEVICE", options.device.device);  // options of ti.init
+  set_variable("TI_TINSMITH_DEBUG", options.device.debug);
 
   // Not `-m taichi._run`: that would import the module twice, for `taichi` imports it itself.
   std::vector<std::string> command = {
@@ -109,16 +110,16 @@ void add_run(CLI::App& program, Action& action) {
       ->add_option("--dump-after", options->dump_after,
                    "Print the IR after a step: " + step_names())
       ->type_name("STEP");
-  command->add_option("--device", options->device, "vulkan, or vulkan:PART-OF-ITS-NAME")
-      ->type_name("KIND")
-      ->capture_default_str();
+  add_device_options(*command, options->device);
   command->callback([command, options, &action] {
     std::vector<std::string> words = command->remaining();
     if (words.empty()) throw CLI::RequiredError("SCRIPT.py");
     if (words.front().starts_with("-")) throw CLI::ExtrasError({words.front()});
     usable(check_step(options->dump_after));
-    runtime::DeviceOptions device = usable(parse_device(options->device));
-    action = [options, device, words] { return run(*options, device, words); };
+    DeviceWords words_of_device = options->device;
+    if (words_of_device.device.empty()) words_of_device.device = "cpu";
+    usable(parse_device(words_of_device));
+    action = [options, words] { return run(*options, words); };
   });
 }
 

@@ -4,6 +4,7 @@
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
+#include <cstdlib>
 #include <iostream>
 
 #include "dataset.h"
@@ -26,7 +27,7 @@ struct PrepareOptions {
 };
 
 struct RunOptions {
-  std::string package, data = "out/mnist_subset.bin", out = "out/mnist", device;
+  std::string package, data = "out/mnist_subset.bin", out = "out/mnist", device = "cpu";
   mnist::TrainOptions train;
   uint32_t digits = 32;
   bool resume = false, validation = false;
@@ -93,8 +94,8 @@ Result<> infer(mnist::Trainer& trainer, const mnist::Dataset& data, const RunOpt
 Result<> train(const RunOptions& options) {
   TS_TRY_ASSIGN(package, tinsmith::package::read(options.package));
   TS_TRY_ASSIGN(data, mnist::read_subset(options.data));
-  tinsmith::runtime::DeviceOptions device_options;
-  device_options.name = options.device;
+  TS_TRY_ASSIGN(device_options, tinsmith::devices::options_from_text(options.device));
+  device_options.cache = tinsmith::devices::cache_folder(std::getenv);
   device_options.validation = options.validation;
   TS_TRY_ASSIGN(device, tinsmith::devices::open(device_options));
   TS_TRY_ASSIGN(trainer, mnist::Trainer::load(device, package));
@@ -151,7 +152,8 @@ int main(int argc, char** argv) {
   train_command->add_option("--package", run.package, "package of examples/mnist.py")->required();
   train_command->add_option("--data", run.data, "file made by prepare");
   train_command->add_option("-o,--out", run.out, "folder for checkpoint and pictures");
-  train_command->add_option("--device", run.device, "part of the device's name");
+  train_command->add_option("--device", run.device, "cpu, vulkan, or vulkan:PART-OF-ITS-NAME")
+      ->capture_default_str();
   train_command->add_option("--epochs", run.train.epochs)->check(CLI::Range(1, 10000));
   train_command->add_option("--rate", run.train.rate, "learning rate")->check(CLI::PositiveNumber);
   train_command->add_option("--decay", run.train.decay, "of the learning rate from epoch to epoch")

@@ -2,18 +2,47 @@
 #include <pybind11/pybind11.h>
 #include <pybind11/stl.h>
 
+#include <algorithm>
+#include <cstdlib>
+
 #include "bind/arrays.h"
 #include "bind/bind.h"
 #include "bind/fields.h"
 #include "bind/program.h"
+#include "devices/devices.h"
 
 namespace py = pybind11;
 
 namespace tinsmith::python {
 
+namespace {
+
+runtime::DeviceOptions options_of(const std::string& device, const std::string& debug,
+                                  bool validation, unsigned threads, bool fast_math) {
+  runtime::DeviceOptions options = value(devices::options_from_text(device));
+  options.debug = value(devices::debug_from_text(debug));
+  options.validation = validation;
+  options.threads = threads;
+  options.fast_math = fast_math;
+  options.cache = devices::cache_folder(std::getenv);
+  return options;
+}
+
+}  // namespace
+
 void bind_program(py::module_& m) {
+  m.def("has_gpu", [] {
+    const auto all = devices::list();
+    return std::any_of(all.begin(), all.end(), [](const auto& info) { return info.is_gpu; });
+  });
   py::class_<Program, std::shared_ptr<Program>>(m, "Program")
-      .def(py::init<std::string, bool>())
+      .def(py::init([](const std::string& device, const std::string& debug, bool validation,
+                       unsigned threads, bool fast_math) {
+             return std::make_shared<Program>(
+                 options_of(device, debug, validation, threads, fast_math));
+           }),
+           py::arg("device"), py::arg("debug"), py::arg("validation"), py::arg("threads"),
+           py::arg("fast_math"))
       .def("close", &Program::close)
       .def("wait", [](Program& p) { check(p.wait()); })
       .def("set_seed", &Program::set_seed)

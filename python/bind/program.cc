@@ -50,9 +50,7 @@ uint32_t Program::add_tree(uint32_t bytes) {
 Result<runtime::Module*> Program::module() {
   if (closed_) return Failure{"the program ended with the last ti.init or ti.reset"};
   if (!module_) {
-    TS_TRY_ASSIGN(device, devices::open({.kind = runtime::DeviceKind::Vulkan,
-                                         .name = device_name_,
-                                         .validation = validation_}));
+    TS_TRY_ASSIGN(device, devices::open(options_));
     TS_TRY_ASSIGN(module, runtime::Module::empty(device));
     if (seed_ != 0) TS_TRY(module->seed(seed_));
     device_ = device;

@@ -19,8 +19,7 @@ namespace tinsmith::python {
 
 class Program {
  public:
-  Program(std::string device_name, bool validation)
-      : device_name_(std::move(device_name)), validation_(validation) {}
+  explicit Program(runtime::DeviceOptions options) : options_(std::move(options)) {}
 
   // --- For the frontend. `handle` is what bridge.describe gives for a placed field.
   const Field& field(int handle) const { return entries_.at(static_cast<size_t>(handle)).field; }
@@ -65,8 +64,7 @@ class Program {
   void close();
 
  private:
-  std::string device_name_;
-  bool validation_;
+  runtime::DeviceOptions options_;
   bool closed_ = false;
   uint32_t seed_ = 0;
   std::deque<Entry> entries_;    // a deque: the compiler holds references while more are added

@@ -48,7 +48,8 @@ runtime::DeviceInfo describe_device() {
           "Tinsmith, LLVM 14",
           {"AtomicFloat32AddEXT", "Float16", "Float64", "Int16", "Int64", "Int64Atomics", "Int8",
            "StorageBuffer16BitAccess", "StorageBuffer8BitAccess", "VariablePointers",
-           "VariablePointersStorageBuffer"}};
+           "VariablePointersStorageBuffer"},
+          false};
 }
 
 std::shared_ptr<runtime::Device> open_with(const runtime::DeviceOptions& options,

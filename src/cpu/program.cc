@@ -22,7 +22,7 @@ constexpr uint32_t kPartsOfThread = 4;  // so that threads which are late leave 
 Source::Shape shape_of(const package::Task& task) {
   const uint32_t group = std::max(1u, task.group_size);
   const uint64_t groups =
-      std::clamp<uint64_t>((task.threads + group - 1) / group, 1, kMaxGridX / group);
+      std::clamp<uint64_t>((task.threads + group - 1) / group, 1, kMaxGrid / group);
   return {{static_cast<uint32_t>(groups) * group, 1, 1}, {group, 1, 1}};
 }
 

@@ -23,5 +23,14 @@ TEST(Devices, AVulkanDeviceOfAnUnknownNameListsTheOthers) {
   EXPECT_TRUE(open(options));
 }
 
+TEST(Devices, CpuIsThereWithoutAskingTheSystem) {
+  ASSERT_FALSE(list().empty());
+  EXPECT_TRUE(list().front().name.starts_with("cpu: "));
+  EXPECT_TRUE(open({.kind = DeviceKind::Cpu}));
+  const auto named = open({.kind = DeviceKind::Cpu, .name = "x"});
+  ASSERT_FALSE(named);
+  EXPECT_EQ(named.failure().what, "there is one cpu device, and it is not chosen by name: 'x'");
+}
+
 }  // namespace
 }  // namespace tinsmith::devices

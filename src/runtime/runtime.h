@@ -36,7 +36,7 @@ struct DebugOptions {
 };
 
 struct DeviceOptions {
-  DeviceKind kind = DeviceKind::Vulkan;
+  DeviceKind kind = DeviceKind::Cpu;
   // Vulkan: part of the device's name; empty: a discrete GPU, else an integrated one, else
   // lavapipe.
   std::string name;
@@ -52,6 +52,7 @@ struct DeviceOptions {
 struct DeviceInfo {
   std::string name, driver;
   std::vector<std::string> features;  // "Int64", "Float64", … the SPIR-V capabilities that it has
+  bool is_gpu = false;                // hardware of its own, not this processor
 };
 
 // Device memory of a fixed size, zero when made. All happens in the order of the calls: a read

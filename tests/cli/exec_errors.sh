@@ -5,7 +5,9 @@ save() { /usr/bin/python3 -c "import numpy, sys; numpy.save(sys.argv[1], eval(sy
 try $TINSMITH exec $square polish
 try $TINSMITH exec $square fill_ramp volume=3
 try $TINSMITH exec $square fill_ramp
-try $TINSMITH exec $square zero_loss --device cpu
+try $TINSMITH exec $square zero_loss --device tpu
+try $TINSMITH exec $square zero_loss --debug bounds,speed
+try $TINSMITH exec $square zero_loss --device vulkan --debug bounds
 try $TINSMITH exec $square zero_loss --out loss
 try $TINSMITH exec $square zero_loss --out lost=a.npy
 save x.npy "np.arange(15, dtype=np.float32)"

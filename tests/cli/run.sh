@@ -8,4 +8,5 @@ sys.exit(7)
 PY
 try $TINSMITH run ends.py --help -o x
 try $TINSMITH run missing.py
-try $TINSMITH run --device cpu ends.py
+try $TINSMITH run --device tpu ends.py
+try $TINSMITH run --debug speed ends.py

@@ -15,11 +15,17 @@ namespace tinsmith::differential {
 
 namespace {
 
-// One device for all tests, watched by the validation layer.
-const Result<std::shared_ptr<runtime::Device>>& device() {
-  static const auto opened =
-      devices::open({.kind = runtime::DeviceKind::Vulkan, .name = "", .validation = true});
-  return opened;
+// One device of each kind for all tests, Vulkan's watched by the validation layer.
+const Result<std::shared_ptr<runtime::Device>>& device(runtime::DeviceKind kind) {
+  const auto open = [](runtime::DeviceKind wanted) {
+    runtime::DeviceOptions options;
+    options.kind = wanted;
+    options.validation = true;
+    return devices::open(options);
+  };
+  static const auto cpu = open(runtime::DeviceKind::Cpu);
+  static const auto vulkan = open(runtime::DeviceKind::Vulkan);
+  return kind == runtime::DeviceKind::Cpu ? cpu : vulkan;
 }
 
 void parse_or_fail(const std::string& text, tinsmith::Module& module) {
@@ -86,8 +92,9 @@ struct Run {
   std::vector<uint64_t> results;
 };
 
-std::shared_ptr<runtime::Buffer> upload(const std::vector<std::byte>& bytes) {
-  auto buffer = (*device())->new_buffer(std::max<size_t>(bytes.size(), 4));
+std::shared_ptr<runtime::Buffer> upload(*device, runtime::Device& device,
+                                        const std::vector<std::byte>& bytes) {
+  auto buffer = device.new_buffer(std::max<size_t>(bytes.size(), 4));
   EXPECT_TRUE(buffer) << buffer.failure().what;
   if (!bytes.empty()) {
     EXPECT_TRUE((*buffer)->write(0, bytes));
@@ -101,8 +108,9 @@ uint64_t bits_of(const runtime::ReturnValue& value) {
 }
 
 // Runs the packaged kernel over `run`, in place.
-void launch(const package::Kernel& packaged, const Function& fn, Run& run) {
-  auto module = runtime::Module::empty((*device()));
+void launch(const std::shared_ptr<runtime::Device>& device, const package::Kernel& packaged,
+            const Function& fn, Run& run) {
+  auto module = runtime::Module::empty(device);
   ASSERT_TRUE(module) << module.failure().what;
   uint32_t trees = run.memory.trees.empty() ? 0 : run.memory.trees.rbegin()->first + 1;
   for (uint32_t tree = 0; tree < trees; ++tree) {
@@ -125,8 +133,8 @@ void launch(const package::Kernel& packaged, const Function& fn, Run& run) {
     arrays[i].shape = run.args[i].shape;
     if (param.element_dims >= 1) arrays[i].element_shape.push_back(param.rows);
     if (param.element_dims == 2) arrays[i].element_shape.push_back(param.cols);
-    arrays[i].data = upload(run.args[i].data);
-    if (param.needs_grad) arrays[i].gradient = upload(run.args[i].grad);
+    arrays[i].data = upload(*device, run.args[i].data);
+    if (param.needs_grad) arrays[i].gradient = upload(*device, run.args[i].grad);
     args.back() = runtime::Argument::of(arrays[i]);
   }
   auto launched = (*kernel)->launch(args);
@@ -136,7 +144,7 @@ void launch(const package::Kernel& packaged, const Function& fn, Run& run) {
     ASSERT_TRUE(results) << results.failure().what;
     for (const runtime::ReturnValue& value : *results) run.results.push_back(bits_of(value));
   }
-  ASSERT_TRUE((*device())->wait());
+  ASSERT_TRUE(device->wait());
   for (auto& [tree, bytes] : run.memory.trees)
     if (!bytes.empty()) {
       ASSERT_TRUE((*module)->root(tree)->read(0, bytes));
@@ -175,6 +183,16 @@ void compare_array(const Param& param, const char* what, const std::vector<std::
     }
 }
 
+void compare_runs(const tinsmith::Module& source, const Case& test, Run& want, Run& got) {
+  const Function& fn = source.kernels.front();
+  compare_memory(source, test, want, got);
+  EXPECT_EQ(want.results, got.results);
+  for (size_t i = 0; i < want.args.size(); ++i) {
+    compare_array(fn.params[i], "", want.args[i].data, got.args[i].data, test.array_tolerance);
+    compare_array(fn.params[i], ".grad", want.args[i].grad, got.args[i].grad, test.array_tolerance);
+  }
+}
+
 bool has_capabilities(const package::Kernel& kernel, const runtime::DeviceInfo& info,
                       std::string& missing) {
   for (const package::Task& task : kernel.tasks) {
@@ -191,11 +209,10 @@ bool has_capabilities(const package::Kernel& kernel, const runtime::DeviceInfo& 
 }  // namespace
 
 bool compare(const Case& test) {
-  EXPECT_TRUE(device()) << device().failure().what;
   tinsmith::Module source, compiled;
   parse_or_fail(test.text, source);
   parse_or_fail(test.text, compiled);
-  if (::testing::Test::HasFatalFailure() || !device()) return false;
+  if (::testing::Test::HasFatalFailure()) return false;
 
   Run want;
   want.args = test.args;
@@ -207,7 +224,7 @@ bool compare(const Case& test) {
                 });
   Memory& memory = want.memory;
   each_scalar(source, memory, [](const Field&, uint32_t, uint32_t, std::byte*) {});
-  Run got = want;
+  const Run before = want;
 
   const Function& fn = source.kernels.front();
   auto results = evaluate(source, fn, want.memory, want.args);
@@ -219,19 +236,22 @@ bool compare(const Case& test) {
   auto kernel = compiler::compile(compiled, "k_c80_0", {}, diags);
   EXPECT_TRUE(kernel) << kernel.failure().what;
   if (!kernel) return false;
-  std::string missing;
-  if (!has_capabilities(*kernel, (*device())->info(), missing)) {
-    std::printf("not compared: the device has no %s\n", missing.c_str());
-    return false;
+  bool compared = false;
+  for (const auto kind : {runtime::DeviceKind::Cpu, runtime::DeviceKind::Vulkan}) {
+    const auto& opened = device(kind);
+    EXPECT_TRUE(opened) << opened.failure().what;
+    std::string missing;
+    if (!opened || !has_capabilities(*kernel, (*opened)->info(), missing)) {
+      std::printf("not compared: the device has no %s\n", missing.c_str());
+      continue;
+    }
+    SCOPED_TRACE((*opened)->info().name);
+    Run got = before;
+    launch(*opened, *kernel, fn, got);
+    compare_runs(source, test, want, got);
+    compared = true;
   }
-  launch(*kernel, fn, got);
-  compare_memory(source, test, want, got);
-  EXPECT_EQ(want.results, got.results);
-  for (size_t i = 0; i < want.args.size(); ++i) {
-    compare_array(fn.params[i], "", want.args[i].data, got.args[i].data, test.array_tolerance);
-    compare_array(fn.params[i], ".grad", want.args[i].grad, got.args[i].grad, test.array_tolerance);
-  }
-  return !::testing::Test::HasFailure();
+  return compared && !::testing::Test::HasFailure();
 }
 
 }  // namespace tinsmith::differential

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs one kernel twice, in the reference interpreter and compiled on the Vulkan device, from the
-// same memory, and compares everything that it can have written.
+// Runs one kernel in the reference interpreter and compiled, on cpu and on Vulkan, from the same
+// memory, and compares everything that it can have written.
 #pragma once
 #include <gtest/gtest.h>
 
@@ -27,7 +27,7 @@ struct Case {
   double array_tolerance = 0;
 };
 
-// Nothing of a kernel that this device lacks the types for is compared; false then.
+// A kernel that a device lacks the types for is not compared on it; false where none has them.
 bool compare(const Case& test);
 
 }  // namespace tinsmith::differential

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gradients of scripts, run on the device, against differences. The constructs where genuine Taichi's GPU back ends are
+"""Gradients of scripts, run on each device, against differences. The constructs where genuine Taichi's GPU back ends are
 wrong come first."""
 import numpy as np
 import pytest
@@ -7,9 +7,9 @@ import taichi as ti
 from differences import Real, check
 
 
-@pytest.fixture(autouse=True)
-def start():
-    ti.init(arch=ti.vulkan)
+@pytest.fixture(autouse=True, params=[ti.cpu, ti.vulkan], ids=["cpu", "vulkan"])
+def start(request):
+    ti.init(arch=request.param)
     yield
     ti.reset()
 

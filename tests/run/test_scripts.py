@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Whole scripts, written for genuine Taichi and run as they are: what they print must be what genuine Taichi printed.
+"""Whole scripts, written for genuine Taichi and run as they are, on cpu and on Vulkan: what they print must be what
+genuine Taichi printed.
 
 A case is NAME.py; its first lines hold `# tolerance: T` (absolute below 1, relative above; 0 is exact). NAME.expected.txt was
 printed by genuine Taichi 1.7.4 on its CPU backend:
@@ -36,13 +37,14 @@ def same(want, got, tolerance):
 
 def pytest_generate_tests(metafunc):
     metafunc.parametrize("name", SCRIPTS)
+    metafunc.parametrize("device", ["cpu", "vulkan"])
 
 
-def test_prints_what_genuine_taichi_printed(name):
+def test_prints_what_genuine_taichi_printed(name, device):
     script = HERE / f"{name}.py"
     tolerance = float(re.search(r"^# tolerance: (\S+)$", script.read_text(), re.M)[1])
     want = (HERE / f"{name}.expected.txt").read_text().splitlines()
-    got = output([TINSMITH, "run"], script)
+    got = output([TINSMITH, "run", "--device", device], script)
     assert len(got) == len(want), "\n".join(got)
     for number, (w, g) in enumerate(zip(want, got), 1):
         pairs = list(zip(w.split(), g.split()))

@@ -33,8 +33,9 @@ _VALUES = {
     "offline_cache_max_size_of_files": 100 * 1024 * 1024, "offline_cache_cleaning_factor": 0.25,
     "num_compile_threads": 4, "vk_api_version": "", "cuda_stack_limit": 0, "log_level": "info",
     "unrolling_limit": 32, "external_optimization_level": 3,
-    # Ours: which device runs kernels (part of its name), and whether Vulkan's validation layer watches.
-    "tinsmith_device": "", "tinsmith_validation": False,
+    # Ours: which device runs kernels ("cpu", "vulkan", "vulkan:PART-OF-ITS-NAME"; empty: as the arch says), what it
+    # looks after ("bounds,barriers,loops,nans,serial"), and whether Vulkan's validation layer watches.
+    "tinsmith_device": "", "tinsmith_debug": "", "tinsmith_validation": False,
 }
 _DEFAULTS = {
     **{name: False for name in _FALSE},
@@ -76,12 +77,34 @@ def choose_arch(arch):
     if arch is None:
         return Arch.x64
     if isinstance(arch, (list, tuple)):
-        return Arch.vulkan if Arch.vulkan in arch or not arch else choose_arch(arch[0])
+        return _choose_among(arch)
     if isinstance(arch, str):
         if arch not in ARCH_NAMES:
             raise ValueError(f"{arch!r} is not the name of an arch")
         return ARCH_NAMES[arch]
     return arch
+
+
+def _choose_among(archs):
+    """The first of a list that is here: ti.gpu is Vulkan on a machine with a GPU, else the processor."""
+    from taichi import _tinsmith
+    for arch in archs:
+        if arch in (Arch.x64, Arch.arm64) or (arch is Arch.vulkan and _tinsmith.has_gpu()):
+            return arch
+    return Arch.x64
+
+
+def device_of(cfg):
+    """The device of a Config, as `_tinsmith.Program` takes it. Metal libraries run on the processor here."""
+    return cfg.tinsmith_device or ("vulkan" if cfg.arch is Arch.vulkan else "cpu")
+
+
+def debug_of(cfg):
+    """What the device looks after, as `_tinsmith.Program` takes it."""
+    wanted = [cfg.tinsmith_debug] if cfg.tinsmith_debug else []
+    if cfg.debug or cfg.check_out_of_bound:
+        wanted.append("bounds")
+    return ",".join(wanted)
 
 
 def make(arch, default_fp, default_ip, options, warn):
@@ -103,6 +126,8 @@ def make(arch, default_fp, default_ip, options, warn):
         names = ", ".join(options)
         raise KeyError(f"Unrecognized keyword argument(s) for ti.init: {names}")
     cfg.arch = choose_arch(arch)
+    if cfg.tinsmith_device:
+        cfg.arch = Arch.vulkan if cfg.tinsmith_device.startswith("vulkan") else Arch.x64
     _set_default_types(cfg, default_fp, default_ip)
     return cfg
 

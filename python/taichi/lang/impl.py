@@ -33,11 +33,15 @@ class Runtime:
 
     def start(self, cfg):
         from taichi import _tinsmith
+        prog = _tinsmith.Program(
+            device=config_module.device_of(cfg), debug=config_module.debug_of(cfg),
+            validation=cfg.tinsmith_validation, threads=int(cfg.cpu_max_num_threads),
+            fast_math=bool(cfg.fast_math))
         self.stop()
         self.cfg = cfg
         self.default_fp = cfg.default_fp
         self.default_ip = cfg.default_ip
-        self.prog = _tinsmith.Program(cfg.tinsmith_device, cfg.tinsmith_validation)
+        self.prog = prog
         self.root_builder = FieldsBuilder()
 
     def stop(self):

@@ -195,7 +195,10 @@ std::unique_ptr<Abilities> query(VkPhysicalDevice device) {
 }
 
 DeviceInfo Abilities::info() const {
-  return {.name = properties.deviceName, .driver = driver, .features = capabilities};
+  return {.name = properties.deviceName,
+          .driver = driver,
+          .features = capabilities,
+          .is_gpu = properties.deviceType != VK_PHYSICAL_DEVICE_TYPE_CPU};
 }
 
 std::string Abilities::lacking(const package::SpirvFacts& facts) const {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Plays the packages that genuine Taichi exported (tests/data/taichi): the steps of expected.json,
-// with the validation layer on and silent, over memory that the host shares with the device and
-// over copies.
+// on cpu, and on Vulkan with the validation layer on and silent, over memory that the host shares
+// with the device and over copies.
 #include <gtest/gtest.h>
 
 #include <cmath>
 #include <cstring>
 #include <map>
 
+#include "devices/devices.h"
 #include "runtime/block.h"
 #include "runtime/vulkan/device.h"
 #include "support/files.h"
@@ -15,8 +16,6 @@
 
 namespace tinsmith::runtime {
 namespace {
-
-using vulkan::Sharing;
 
 // numpy's name of a type → ours.
 DType dtype_of(const std::string& numpy) {
@@ -203,9 +202,20 @@ class Player {
   std::map<std::string, Array> arrays_;
 };
 
+enum class On { Cpu, Vulkan, VulkanOverCopies };
+
+Result<std::shared_ptr<Device>> open(On on) {
+  DeviceOptions options;
+  options.kind = on == On::Cpu ? DeviceKind::Cpu : DeviceKind::Vulkan;
+  options.validation = on != On::Cpu;
+  if (on != On::VulkanOverCopies) return devices::open(options);
+  TS_TRY_ASSIGN(device, vulkan::VulkanDevice::open(options, vulkan::Sharing::Never));
+  return std::shared_ptr<Device>(std::move(device));
+}
+
 class Fixtures : public testing::TestWithParam<const char*> {
  protected:
-  static void play(Sharing sharing) {
+  static void play(On on) {
     const std::string folder = std::string(TINSMITH_TEST_DATA) + "/taichi/" + GetParam();
     auto text = read_text(folder + "/expected.json");
     ASSERT_TRUE(text) << text.failure().what;
@@ -215,9 +225,7 @@ class Fixtures : public testing::TestWithParam<const char*> {
     auto package = package::read(folder + (archive ? "/package.tcm" : "/package"));
     ASSERT_TRUE(package) << package.failure().what;
 
-    DeviceOptions options;
-    options.validation = true;
-    auto device = vulkan::VulkanDevice::open(options, sharing);
+    auto device = open(on);
     ASSERT_TRUE(device) << device.failure().what;
     auto module = Module::load(*device, *package);
     ASSERT_TRUE(module) << module.failure().what;
@@ -236,8 +244,9 @@ class Fixtures : public testing::TestWithParam<const char*> {
   }
 };
 
-TEST_P(Fixtures, GiveWhatIsExpected) { play(Sharing::AsDevice); }
-TEST_P(Fixtures, GiveWhatIsExpectedOverCopies) { play(Sharing::Never); }
+TEST_P(Fixtures, GiveWhatIsExpectedOnCpu) { play(On::Cpu); }
+TEST_P(Fixtures, GiveWhatIsExpectedOnVulkan) { play(On::Vulkan); }
+TEST_P(Fixtures, GiveWhatIsExpectedOnVulkanOverCopies) { play(On::VulkanOverCopies); }
 
 INSTANTIATE_TEST_SUITE_P(Taichi, Fixtures,
                          testing::Values("a_square_grad", "b_ndarray", "b_ndarray_wide",
