@@ -174,6 +174,7 @@ void add_exec(CLI::App& program, Action& action) {
       options->library.path = options->package;
       options->library.words = options->words;
       options->library.outputs = options->outputs;
+      options->library.debug = options->device.debug;
       action = [options] { return exec_library(options->library); };
       return;
     }

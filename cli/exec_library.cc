@@ -19,6 +19,7 @@
 #include "cpu/cache.h"
 #include "cpu/cpu.h"
 #include "cpu/pool.h"
+#include "devices/devices.h"
 #include "metallib/metallib.h"
 #include "support/files.h"
 
@@ -258,22 +259,11 @@ Result<std::array<uint32_t, 3>> sizes(const std::vector<uint32_t>& given, const 
   return out;
 }
 
-Result<cpu::Debug> debug_switches(const std::vector<std::string>& words) {
-  cpu::Debug out;
-  for (const std::string& word : words) {
-    if (word == "barriers") {
-      out.barriers = true;
-    } else if (word == "loops") {
-      out.loops = true;
-    } else if (word == "nans") {
-      out.nans = true;
-    } else if (word == "serial") {
-      out.serial = true;
-    } else {
-      return Failure{"--debug " + word + ": there are barriers, loops, nans, serial"};
-    }
-  }
-  return out;
+Result<cpu::Debug> debug_switches(const std::string& words) {
+  TS_TRY_ASSIGN(all, devices::debug_from_text(words));
+  if (all.bounds)
+    return Failure{"--debug bounds: of packages alone, a library's buffers are yours"};
+  return cpu::Debug{all.barriers, all.loops, all.nans, all.serial};
 }
 
 Result<> launch(const cpu::Code& code, const cpu::Launch& launch, unsigned threads) {
@@ -331,10 +321,6 @@ void add_library_options(CLI::App& command, LibraryRun& run) {
   command.add_option("--group", run.group, "Likewise: threads of a threadgroup")
       ->delimiter(',')
       ->type_name("X,Y,Z")
-      ->allow_extra_args(false);
-  command.add_option("--debug", run.debug, "Likewise: barriers, loops, nans, serial")
-      ->delimiter(',')
-      ->type_name("WORDS")
       ->allow_extra_args(false);
   command.add_option("--threads", run.threads, "Likewise: threads of the CPU (0: all)")
       ->type_name("N");

@@ -14,7 +14,7 @@ struct LibraryRun {
   std::vector<std::string> words;    // the kernel, then name=value
   std::vector<std::string> outputs;  // buffer2=file.npy
   std::vector<uint32_t> grid, group;
-  std::vector<std::string> debug;
+  std::string debug;  // "barriers,nans"
   unsigned threads = 0;
 };
 

@@ -92,7 +92,7 @@ struct Run {
   std::vector<uint64_t> results;
 };
 
-std::shared_ptr<runtime::Buffer> upload(*device, runtime::Device& device,
+std::shared_ptr<runtime::Buffer> upload(runtime::Device& device,
                                         const std::vector<std::byte>& bytes) {
   auto buffer = device.new_buffer(std::max<size_t>(bytes.size(), 4));
   EXPECT_TRUE(buffer) << buffer.failure().what;

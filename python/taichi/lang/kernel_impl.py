@@ -59,6 +59,7 @@ class Kernel:
         self._keyed = [p for p in self._parameters if p.keyed]
         self._returns = returns_of(func)
         self._taped = mode == AutodiffMode.NONE
+        self._is_adjoint = mode == AutodiffMode.REVERSE
 
     @property
     def _primal(self):
@@ -135,7 +136,7 @@ class Kernel:
             runtime.materialize()
         if self._taped and runtime.target_tape is not None and not runtime.grad_replaced:
             runtime.target_tape.insert(self, args)
-        if self.autodiff_mode == AutodiffMode.REVERSE:
+        if self._is_adjoint:
             self._check_distinct(args)
         launch = self._launches.get(self._key(args) if self._keyed else ())
         if launch is None:
@@ -164,8 +165,8 @@ class Kernel:
         found = self.instance(args)
         positions = [p.position for p in self._parameters if not p.is_template]
         names = [p.type_name() for p in self._parameters if not p.is_template]
-        found.launch = _tinsmith.Launch(self._runtime.prog, found.compiled, positions,
-                                        len(self._parameters), names)
+        found.launch = _tinsmith.new_launch(self._runtime.prog, found.compiled, positions,
+                                            len(self._parameters), names)
         self._launches[self._key(args)] = found.launch
         return found.launch
 
