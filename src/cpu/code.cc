@@ -10,7 +10,8 @@
 #include "cpu/body.h"
 #include "cpu/engine.h"
 #include "cpu/entry.h"
-#include "cpu/scheduler.h"
+#include "cpu/finding.h"
+#include "cpu/instrument.h"
 #include "support/check.h"
 
 namespace tinsmith::cpu {
@@ -80,23 +81,32 @@ class LoadedCode : public Code {
     static thread_local Scratch memory;
     void* scratch = memory.at_least(kScratchStatic +
                                     std::max(grid.threadgroup_bytes_total, kLeastThreadgroupBytes));
-    *static_cast<int32_t*>(scratch) = 0;
-    int32_t finding = loaded_.entry(buffers, &grid, scratch, part, parts);
-    if (finding == 0) return Ok{};
-    return describe(finding, scratch);
+    auto* finding = static_cast<Finding*>(scratch);
+    *finding = {};
+    loaded_.entry(buffers, &grid, scratch, part, parts);
+    if (finding->kind == Finding::None) return Ok{};
+    return describe(*finding);
   }
 
  private:
   std::string place(uint32_t index) const {
-    return index < compiled_.places.size() ? compiled_.places[index] : "the end of the kernel";
+    return index == kNowhere ? "the end of the kernel" : compiled_.places.at(index);
   }
 
-  Failure describe(int32_t finding, const void* scratch) const {
-    TS_CHECK(finding == kDivergence, "unknown finding " + std::to_string(finding));
-    const auto* where = static_cast<const Divergence*>(scratch);
-    return Failure{name_ + ": threads of threadgroup " + text_of(std::to_array(where->group_id)) +
-                   " wait at different places: " + place(where->first) + " and " +
-                   place(where->second)};
+  Failure describe(const Finding& finding) const {
+    std::string first = place(finding.place);
+    switch (finding.kind) {
+      case Finding::Divergence:
+        return Failure{name_ + ": threads of threadgroup " +
+                       text_of(std::to_array(finding.group_id)) +
+                       " wait at different places: " + first + " and " + place(finding.other)};
+      case Finding::EndlessLoop:
+        return Failure{name_ + ": a loop does not seem to end, a thread is in its round " +
+                       std::to_string(kMostRounds) + ": " + first};
+      case Finding::MadeNan:
+        return Failure{name_ + ": this makes a NaN of numbers that are none: " + first};
+    }
+    TS_UNREACHABLE("unknown finding " + std::to_string(finding.kind));
   }
 
   Result<> check_sizes(const Launch& launch) const {

@@ -15,6 +15,7 @@
 #include "cpu/cpu.h"
 #include "cpu/engine.h"
 #include "cpu/grid_entry.h"
+#include "cpu/instrument.h"
 #include "cpu/intrinsics.h"
 #include "cpu/loop_form.h"
 #include "cpu/pipeline.h"
@@ -44,14 +45,14 @@ Result<> emit_entry(const Parsed& parsed, const Source& source, const Options& o
                     bool coroutines, Compiled& out) {
   Body body = make_body(*parsed.kernel, parsed.parameters);
   out.threadgroup_bytes = body.threadgroup_bytes;
+  instrument(body, options.debug, out.places);
   if (!coroutines) {
     body.kernel->addFnAttr(llvm::Attribute::AlwaysInline);
     emit_grid_entry(body, source.shape);
     return Ok{};
   }
-  auto places = emit_coroutine_entry(body, options.debug.barriers);
-  if (!places) return Failure{source.entry + ": " + places.failure().what};
-  out.places = std::move(*places);
+  auto emitted = emit_coroutine_entry(body, options.debug.barriers, out.places);
+  if (!emitted) return Failure{source.entry + ": " + emitted.failure().what};
   body.kernel->eraseFromParent();
   return Ok{};
 }
@@ -80,7 +81,8 @@ Result<Compiled> translate(const Source& source, const Options& options) {
   }
   bool coroutines = needs_coroutines(*parsed.kernel);
   LoopForm form;
-  if (source.any_grid && !coroutines) {
+  bool instrumented = options.debug.loops || options.debug.nans;
+  if (source.any_grid && !coroutines && !instrumented) {
     form = form_loop(*parsed.kernel, parsed.parameters, options);
     out.serial = out.serial || form.serial;
   }

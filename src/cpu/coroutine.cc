@@ -44,14 +44,16 @@ struct WaitingPlace {
 
 class CoroutineEntry {
  public:
-  CoroutineEntry(const Body& body, bool strict)
+  CoroutineEntry(const Body& body, bool strict, std::vector<std::string>& texts)
       : body_(body),
         strict_(strict),
+        texts_(texts),
+        first_text_(texts.size()),
         module_(*body.kernel->getParent()),
         context_(module_.getContext()),
         operations_(module_) {}
 
-  Result<std::vector<std::string>> emit() {
+  Result<> emit() {
     emit_start();
     for (llvm::CallInst* call : group_calls(*start_)) {
       llvm::StringRef name = call->getCalledFunction()->getName();
@@ -70,7 +72,7 @@ class CoroutineEntry {
     for (llvm::CallInst* call : calls) suspend_at(call);
     for (llvm::ReturnInst* back : returns) return_at(back);
     emit_entry();
-    return std::move(texts_);
+    return Ok{};
   }
 
  private:
@@ -145,7 +147,7 @@ class CoroutineEntry {
     if (const llvm::DILocation* place = call.getDebugLoc().get()) {
       return out + " at " + place->getFilename().str() + ":" + std::to_string(place->getLine());
     }
-    return out + " (" + std::to_string(texts_.size() + 1) + ". of the kernel)";
+    return out + " (" + std::to_string(texts_.size() - first_text_ + 1) + ". of the kernel)";
   }
 
   llvm::Function* intrinsic(llvm::Intrinsic::ID id, llvm::ArrayRef<llvm::Type*> types = {}) {
@@ -232,7 +234,7 @@ class CoroutineEntry {
     auto* type = llvm::StructType::get(context_, {pointer, pointer, i64, i64});
     auto* value = llvm::ConstantStruct::get(
         type, {llvm::ConstantExpr::getBitCast(start_, pointer),
-               llvm::ConstantExpr::getBitCast(array, pointer), builder.getInt64(sites.size()),
+               llvm::ConstantExpr::getBitCast(array, pointer), builder.getInt64(first_text_),
                builder.getInt64(strict_ ? 1 : 0)});
     auto* global = new llvm::GlobalVariable(module_, type, true, llvm::GlobalValue::InternalLinkage,
                                             value, "program");
@@ -255,6 +257,8 @@ class CoroutineEntry {
 
   const Body& body_;
   bool strict_;
+  std::vector<std::string>& texts_;  // of all places, those of others first
+  size_t first_text_;
   llvm::Module& module_;
   llvm::LLVMContext& context_;
   GroupOperations operations_;
@@ -264,7 +268,6 @@ class CoroutineEntry {
   Value* slots_ = nullptr;             // of the simdgroup
   Value* site_ = nullptr;              // where the thread notes its place
   std::vector<WaitingPlace> places_;
-  std::vector<std::string> texts_;
   unsigned next_place_ = 0;
   std::string unknown_;
 };
@@ -280,8 +283,8 @@ bool needs_coroutines(llvm::Function& kernel) {
   return needed;
 }
 
-Result<std::vector<std::string>> emit_coroutine_entry(const Body& body, bool strict) {
-  return CoroutineEntry(body, strict).emit();
+Result<> emit_coroutine_entry(const Body& body, bool strict, std::vector<std::string>& places) {
+  return CoroutineEntry(body, strict, places).emit();
 }
 
 }  // namespace tinsmith::cpu

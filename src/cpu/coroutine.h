@@ -14,8 +14,9 @@ namespace tinsmith::cpu {
 bool needs_coroutines(llvm::Function& kernel);
 
 // Emits kEntryName, which hands the work to tinsmith_run_groups (scheduler.h). Leaves a coroutine
-// not yet split. `strict`: barriers that not all threads reach are findings. Returns a text for
-// each place where threads wait, in program order. Fails, naming them, on operations not known.
-Result<std::vector<std::string>> emit_coroutine_entry(const Body& body, bool strict);
+// not yet split. `strict`: barriers that not all threads reach are findings. Adds a text to
+// `places` for each place where threads wait, in program order. Fails, naming them, on operations
+// not known.
+Result<> emit_coroutine_entry(const Body& body, bool strict, std::vector<std::string>& places);
 
 }  // namespace tinsmith::cpu

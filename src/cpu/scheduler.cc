@@ -12,6 +12,8 @@
 #include <new>
 #include <vector>
 
+#include "cpu/finding.h"
+
 namespace tinsmith::cpu {
 
 namespace {
@@ -121,6 +123,7 @@ class Group {
     uint32_t x = 0, y = 0, z = 0;
     for (uint32_t i = 0; i < threads_; ++i) {
       memory_.handles[i] = program_.start(buffers_, &grid_, &state_, x, y, z, i);
+      if (has_finding()) return false;
       if (++x == state_.extent[0]) {
         x = 0;
         if (++y == state_.extent[1]) {
@@ -160,6 +163,7 @@ class Group {
       const uint32_t* sites = state_.sites + size_t{simdgroup} * kSimdWidth;
       uint32_t low = *std::min_element(sites, sites + kSimdWidth);
       memory_.lowest[simdgroup] = low;
+      if (has_finding()) return false;
       if (low == kReturned) return true;
       const Site& site = program_.sites[low];
       uint32_t lanes = lanes_at(simdgroup, low);
@@ -192,9 +196,16 @@ class Group {
     return true;
   }
 
+  bool has_finding() const {
+    return reinterpret_cast<const Finding*>(state_.scratch)->kind != Finding::None;
+  }
+
   bool report(uint32_t first, uint32_t second) {
-    auto* finding = reinterpret_cast<Divergence*>(state_.scratch);
-    *finding = {kDivergence, first, second, {}};
+    auto place = [&](uint32_t site) {
+      return site == kReturned ? kNowhere : static_cast<uint32_t>(program_.first_place) + site;
+    };
+    auto* finding = reinterpret_cast<Finding*>(state_.scratch);
+    *finding = {Finding::Divergence, place(first), place(second), {}};
     std::copy_n(state_.group_id, 3, finding->group_id);
     return false;
   }

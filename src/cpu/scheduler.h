@@ -54,17 +54,9 @@ struct GroupProgram {
   void* (*start)(void* const* buffers, const RunGrid* grid, GroupState* state, uint32_t x,
                  uint32_t y, uint32_t z, uint32_t index);
   const Site* sites;
-  uint64_t site_count;
-  uint64_t strict;  // divergent barriers are findings
+  uint64_t first_place;  // of the sites among Compiled::places
+  uint64_t strict;       // divergent barriers are findings
 };
-
-// Finding of a strict program, at the start of the scratch memory.
-struct Divergence {
-  int32_t status;          // kDivergence
-  uint32_t first, second;  // sites
-  uint32_t group_id[3];
-};
-constexpr int32_t kDivergence = 1;
 
 extern "C" {
 int32_t tinsmith_run_groups(const GroupProgram* program, void* const* buffers, const RunGrid* grid,
