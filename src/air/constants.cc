@@ -10,7 +10,9 @@ namespace tinsmith::air {
 // All of them; one of a type that values cannot have is left out, and an error where it is used.
 bool Lowering::constants() {
   for (const Instruction& inst : spirv_.globals()) {
-    if (inst.type == 0 || inst.op == spv::Op::OpVariable) continue;
+    bool is_constant = inst.op == spv::Op::OpUndef ||
+                       (inst.op >= spv::Op::OpConstantTrue && inst.op <= spv::Op::OpSpecConstantOp);
+    if (!is_constant) continue;  // variables, debug information
     at_ = &inst;
     if (inst.op == spv::Op::OpSpecConstantOp) {
       if (!spec_operation(inst)) return false;

@@ -173,6 +173,26 @@ TEST(Lower, RefusesRecursion) {
   EXPECT_NE(why(lower(task, "k", for_target("ios16"))).find("recursion"), std::string::npos);
 }
 
+TEST(Lower, PassesOverDebugInformation) {
+  package::Task task = task_from(R"(
+    OpCapability Shader
+    OpExtension "SPV_KHR_non_semantic_info"
+    %debug = OpExtInstImport "NonSemantic.Shader.DebugInfo.100"
+    OpMemoryModel Logical GLSL450
+    OpEntryPoint GLCompute %main "main"
+    OpExecutionMode %main LocalSize 1 1 1
+    %file = OpString "a.comp"
+    %void = OpTypeVoid
+    %fn = OpTypeFunction %void
+    %source = OpExtInst %void %debug DebugSource %file
+    %main = OpFunction %void None %fn
+    %entry = OpLabel
+    %none = OpExtInst %void %debug DebugNoScope
+    OpReturn
+    OpFunctionEnd)");
+  EXPECT_EQ(why(lower(task, "k", for_target("ios16"))), "");
+}
+
 TEST(Lower, RefusesThreadgroupsThatMetalDoesNotHave) {
   std::string text = R"(
     OpCapability Shader
