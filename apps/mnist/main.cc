@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <iostream>
 
+#include "bundle/bundle.h"
 #include "dataset.h"
 #include "devices/devices.h"
 #include "pictures.h"
@@ -91,16 +92,34 @@ Result<> infer(mnist::Trainer& trainer, const mnist::Dataset& data, const RunOpt
   return Ok{};
 }
 
+struct Model {
+  tinsmith::package::Package package;
+  std::string file;  // what holds its code, for people
+};
+
+// A package, or a bundle of its Metal libraries.
+Result<Model> read_model(const std::string& path) {
+  if (!tinsmith::bundle::is_bundle(path)) {
+    TS_TRY_ASSIGN(package, tinsmith::package::read(path));
+    return Model{std::move(package), "package " + path};
+  }
+  TS_TRY_ASSIGN(bundle, tinsmith::bundle::open(path));
+  std::string file = bundle.libraries.size() == 1
+                         ? "Metal library " + path + "/" + bundle.libraries[0]
+                         : "Metal libraries in " + path;
+  return Model{std::move(bundle.package), file + " (" + bundle.target.name + ")"};
+}
+
 Result<> train(const RunOptions& options) {
-  TS_TRY_ASSIGN(package, tinsmith::package::read(options.package));
+  TS_TRY_ASSIGN(model, read_model(options.package));
   TS_TRY_ASSIGN(data, mnist::read_subset(options.data));
   TS_TRY_ASSIGN(device_options, tinsmith::devices::options_from_text(options.device));
   device_options.cache = tinsmith::devices::cache_folder(std::getenv);
   device_options.validation = options.validation;
   TS_TRY_ASSIGN(device, tinsmith::devices::open(device_options));
-  TS_TRY_ASSIGN(trainer, mnist::Trainer::load(device, package));
-  std::printf("%s on %s: %llu parameters, batches of %u, %u training and %u test digits\n",
-              options.package.c_str(), device->info().name.c_str(),
+  TS_TRY_ASSIGN(trainer, mnist::Trainer::load(device, model.package));
+  std::printf("%s\non %s\n%llu parameters, batches of %u, %u training and %u test digits\n",
+              model.file.c_str(), device->info().name.c_str(),
               static_cast<unsigned long long>(trainer->parameter_count()), trainer->batch(),
               data.train.count(), data.test.count());
 
@@ -149,7 +168,10 @@ int main(int argc, char** argv) {
 
   RunOptions run;
   CLI::App* train_command = app.add_subcommand("train", "train, then recognise random digits");
-  train_command->add_option("--package", run.package, "package of examples/mnist.py")->required();
+  train_command
+      ->add_option("--package", run.package,
+                   "package of examples/mnist.py, or the bundle of its Metal libraries")
+      ->required();
   train_command->add_option("--data", run.data, "file made by prepare");
   train_command->add_option("-o,--out", run.out, "folder for checkpoint and pictures");
   train_command->add_option("--device", run.device, "cpu, vulkan, or vulkan:PART-OF-ITS-NAME")
