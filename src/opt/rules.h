@@ -71,5 +71,6 @@ struct RewriteRule {
 };
 std::span<const RewriteRule> arithmetic_rules();  // add … max, neg … round
 std::span<const RewriteRule> choice_rules();      // bits, comparisons, select, casts
+std::span<const RewriteRule> width_rules();       // widened integers
 
 }  // namespace tinsmith::opt

@@ -83,7 +83,7 @@ class Simplifier {
     if (!is_scalar_op(inst.op)) return {};
     if (ValueId literal = folded(inst)) return literal;
     Site site(fn_, inst, emit, this);
-    for (auto rules : {arithmetic_rules(), choice_rules()}) {
+    for (auto rules : {arithmetic_rules(), choice_rules(), width_rules()}) {
       auto mine = std::ranges::equal_range(rules, inst.op, {}, &RewriteRule::op);
       for (const RewriteRule& rule : mine)
         if (ValueId same = rule.rewrite(site)) return same;

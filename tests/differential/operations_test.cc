@@ -239,5 +239,32 @@ TEST(Booleans, AreWordsInMemoryAndLogicInRegisters) {
            }});
 }
 
+// Mesa 22.3 says no to each `i64(x) < c` of an i32 x; src/opt/rules_width.cc keeps them from it.
+TEST(Operations, WidenedIntegersAgainstLiterals) {
+  for (DType type : {DType::I8, DType::I16, DType::I32, DType::U8, DType::U16, DType::U32}) {
+    Operations all;
+    all.fields.add("a", type);
+    all.body = load("a", type) + "    %w:i64 = cast %a\n";
+    for (int64_t c :
+         {int64_t{-5000000000}, int64_t{-3}, int64_t{0}, int64_t{5}, int64_t{5000000000}}) {
+      std::string label = (c < 0 ? "m" : "") + std::to_string(std::abs(c));
+      all.body += "    %c_" + label + ":i64 = const " + std::to_string(c) + "\n";
+      for (const char* op : {"lt", "le", "gt", "ge", "eq", "ne"}) {
+        std::string name = op + ("_" + label);
+        all.body += "    %t_" + name + ":u1 = " + op + " %w %c_" + label + "\n";
+        all.add("cast", "%t_" + name, DType::I32, name);
+      }
+      for (const char* op : {"min", "max"}) {
+        all.add(op, "%w %c_" + label, DType::I64, op + ("_" + label));
+      }
+    }
+    all.add("sign", "%w", DType::I64, "sign");
+    Case test;
+    test.text = kernel(all.fields, all.body);
+    test.fill = fill;
+    compare(test);
+  }
+}
+
 }  // namespace
 }  // namespace tinsmith::differential

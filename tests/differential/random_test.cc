@@ -67,6 +67,13 @@ void define(Function& fn, BlockId block) {
       if (!is_real(to) && to != DType::U1)
         inst.operands[0] = tame(b, inst.operands[0], !is_signed(to), bits(to) == 8 ? 100 : 30000);
     }
+    // Mesa's x * 0 is 0 and its x + 0 is x, whatever the sign: SPIR-V lets it, unless a module asks
+    // for SignedZeroInfNanPreserve, which none of Taichi's does.
+    if (inst.op == Op::BitCast && is_real(fn[inst.operands[0]].type.dtype)) {
+      Builder b(fn, block);
+      ValueId x = inst.operands[0], zero = b.constant(fn[x].type.dtype, 0);
+      inst.operands[0] = b.select(b.compare(Op::Eq, x, zero), zero, x);
+    }
     bool divides =
         inst.op == Op::Div || inst.op == Op::Rem || inst.op == Op::Mod || inst.op == Op::FloorDiv;
     if (divides && is_real(fn[inst.results[0]].type.dtype)) {
@@ -112,13 +119,14 @@ std::vector<tinsmith::Argument> arguments(const std::vector<Param>& params) {
   return args;
 }
 
-// Bits of reals decide what these compute, and lavapipe's are not C's in all of them: signs of
-// zeros and halves are suspected, none is explained yet.
-constexpr uint64_t kUnexplained[] = {70002, 70009, 70016, 70030, 70035, 70042};
+// These show the bits of a function that Vulkan does not promise to the last one. 70002: the
+// device's exp(3) in f16 is 20.09375, the nearest is 20.078125; allowed are 1 + 2|x| units in the
+// last place.
+constexpr uint64_t kLastBits[] = {70002};
 
 TEST(RandomPrograms, RunOnTheDeviceAsInTheInterpreter) {
   for (uint64_t seed = 70000; seed < 70080 && !HasFailure(); ++seed) {
-    if (std::ranges::count(kUnexplained, seed)) continue;
+    if (std::ranges::count(kLastBits, seed)) continue;
     std::vector<Param> params;
     Case test;
     test.text = sequential(seed, params);
