@@ -9,6 +9,7 @@
 #include <llvm/Analysis/LoopInfo.h>
 #include <llvm/IR/Dominators.h>
 #include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Transforms/Utils/BasicBlockUtils.h>
@@ -77,7 +78,7 @@ bool depends_on(Value* value, const Value* source, const llvm::Loop& loop) {
 struct Retry {
   llvm::Loop* loop = nullptr;
   AtomicCmpXchgInst* exchange = nullptr;
-  llvm::PHINode* guess = nullptr;
+  Instruction* guess = nullptr;  // what memory is thought to hold: a phi, or loaded in each round
   llvm::BranchInst* branch = nullptr;  // leaves the loop on success
   unsigned leave = 0;                  // its successor outside
 };
@@ -116,8 +117,11 @@ std::optional<Retry> find_retry(AtomicCmpXchgInst& exchange, const llvm::LoopInf
     return std::nullopt;
   BasicBlock* exiting = loop->getExitingBlock();
   if (exiting == nullptr || loop->getLoopPreheader() == nullptr) return std::nullopt;
-  retry.guess = llvm::dyn_cast<llvm::PHINode>(without_casts(exchange.getCompareOperand()));
+  retry.guess = llvm::dyn_cast<Instruction>(without_casts(exchange.getCompareOperand()));
   if (retry.guess == nullptr || retry.guess->getParent() != loop->getHeader()) return std::nullopt;
+  const auto* load = llvm::dyn_cast<llvm::LoadInst>(retry.guess);
+  const bool is_loaded = load && load->getPointerOperand() == exchange.getPointerOperand();
+  if (!is_loaded && !llvm::isa<llvm::PHINode>(retry.guess)) return std::nullopt;
   for (llvm::PHINode& phi : loop->getHeader()->phis()) {
     if (&phi != retry.guess) return std::nullopt;
   }
@@ -136,6 +140,16 @@ std::optional<Retry> find_retry(AtomicCmpXchgInst& exchange, const llvm::LoopInf
 std::optional<Update> as_update(const Retry& retry) {
   auto* result = llvm::dyn_cast<Instruction>(without_casts(retry.exchange->getNewValOperand()));
   if (result == nullptr || !retry.loop->contains(result)) return std::nullopt;
+  if (const auto* fused = llvm::dyn_cast<llvm::IntrinsicInst>(result);
+      fused && fused->getIntrinsicID() == llvm::Intrinsic::fma) {
+    Value *x = fused->getArgOperand(0), *y = fused->getArgOperand(1);
+    const bool adds = without_casts(fused->getArgOperand(2)) == retry.guess &&
+                      !depends_on(x, retry.guess, *retry.loop) &&
+                      !depends_on(y, retry.guess, *retry.loop);
+    if (!adds) return std::nullopt;
+    IRBuilder<> b(retry.exchange);
+    return Update{Gathering::FAdd, retry.exchange->getPointerOperand(), b.CreateFMul(x, y)};
+  }
   const auto how = gathering_of(*result);
   if (!how) return std::nullopt;
   const auto opcode = result->getOpcode();
@@ -163,7 +177,8 @@ void replace_exchange(AtomicCmpXchgInst& exchange, Value* old, Value* success) {
   exchange.eraseFromParent();
 }
 
-void run_once(const Retry& retry) {
+// Returns whether it became an update.
+bool run_once(const Retry& retry) {
   AtomicCmpXchgInst& exchange = *retry.exchange;
   const auto update = as_update(retry);
   IRBuilder<> b(exchange.getContext());
@@ -174,10 +189,13 @@ void run_once(const Retry& retry) {
   retry.branch->setCondition(condition);
   // What was there, at the head of the round; an update gives it where the exchange stood, which is
   // enough unless the round itself looks at it.
-  b.SetInsertPoint(&*retry.loop->getHeader()->getFirstInsertionPt());
-  llvm::LoadInst* load =
-      b.CreateAlignedLoad(bits, exchange.getPointerOperand(), exchange.getAlign());
-  Value* guess = b.CreateBitCast(load, retry.guess->getType());
+  auto* load = llvm::dyn_cast<llvm::LoadInst>(retry.guess);
+  if (load == nullptr) {
+    b.SetInsertPoint(&*retry.loop->getHeader()->getFirstInsertionPt());
+    load = b.CreateAlignedLoad(bits, exchange.getPointerOperand(), exchange.getAlign());
+    retry.guess->replaceAllUsesWith(b.CreateBitCast(load, retry.guess->getType()));
+    retry.guess->eraseFromParent();
+  }
   b.SetInsertPoint(&exchange);
   if (update) {
     llvm::CallInst* call = create_update(b, *update);
@@ -185,11 +203,10 @@ void run_once(const Retry& retry) {
   } else {
     b.CreateAlignedStore(exchange.getNewValOperand(), exchange.getPointerOperand(),
                          exchange.getAlign());
-    replace_exchange(exchange, load, success);
+    replace_exchange(exchange, b.CreateBitCast(load, bits), success);
   }
-  retry.guess->replaceAllUsesWith(guess);
-  retry.guess->eraseFromParent();
   if (compare != nullptr) llvm::RecursivelyDeleteTriviallyDeadInstructions(compare);
+  return update.has_value();
 }
 
 void make_plain(AtomicCmpXchgInst& exchange) {
@@ -220,11 +237,12 @@ std::optional<Gathering> gathering_of(AtomicRMWInst::BinOp op) {
   }
 }
 
-void make_plain(AtomicRMWInst& atomic) {
+bool make_plain(AtomicRMWInst& atomic) {
   IRBuilder<> b(&atomic);
   Value* value = atomic.getValOperand();
   Value* old = nullptr;
-  if (const auto how = gathering_of(atomic.getOperation())) {
+  const auto how = gathering_of(atomic.getOperation());
+  if (how) {
     if (atomic.getOperation() == AtomicRMWInst::FSub) value = b.CreateFNeg(value);
     if (atomic.getOperation() == AtomicRMWInst::Sub) value = b.CreateNeg(value);
     old = create_update(b, {*how, atomic.getPointerOperand(), value});
@@ -236,20 +254,25 @@ void make_plain(AtomicRMWInst& atomic) {
   }
   atomic.replaceAllUsesWith(old);
   atomic.eraseFromParent();
+  return how.has_value();
 }
 
-void make_plain(Instruction& inst) {
+// Returns whether it became an update, or has no effect.
+bool make_plain(Instruction& inst) {
   if (auto* load = llvm::dyn_cast<llvm::LoadInst>(&inst)) {
     load->setAtomic(llvm::AtomicOrdering::NotAtomic);
+    return true;
   } else if (auto* store = llvm::dyn_cast<llvm::StoreInst>(&inst)) {
     store->setAtomic(llvm::AtomicOrdering::NotAtomic);
   } else if (llvm::isa<llvm::FenceInst>(inst)) {
     inst.eraseFromParent();
+    return true;
   } else if (auto* exchange = llvm::dyn_cast<AtomicCmpXchgInst>(&inst)) {
     make_plain(*exchange);
   } else if (auto* atomic = llvm::dyn_cast<AtomicRMWInst>(&inst)) {
-    make_plain(*atomic);
+    return make_plain(*atomic);
   }
+  return false;
 }
 
 void tidy(llvm::Function& function) {
@@ -281,7 +304,7 @@ bool has_atomics(const std::vector<BasicBlock*>& blocks) {
   return false;
 }
 
-void simplify_atomics(llvm::Function& function, const std::vector<BasicBlock*>& blocks) {
+bool simplify_atomics(llvm::Function& function, const std::vector<BasicBlock*>& blocks) {
   llvm::DominatorTree dominators(function);
   llvm::LoopInfo loops(dominators);
   std::vector<Instruction*> atomics;
@@ -290,17 +313,19 @@ void simplify_atomics(llvm::Function& function, const std::vector<BasicBlock*>& 
       if (inst.isAtomic()) atomics.push_back(&inst);
     }
   }
+  bool all_updates = true;
   for (Instruction*& inst : atomics) {
     auto* exchange = llvm::dyn_cast<AtomicCmpXchgInst>(inst);
     const auto retry = exchange ? find_retry(*exchange, loops) : std::nullopt;
     if (!retry) continue;
-    run_once(*retry);
+    all_updates &= run_once(*retry);
     inst = nullptr;
   }
   for (Instruction* inst : atomics) {
-    if (inst != nullptr) make_plain(*inst);
+    if (inst != nullptr) all_updates &= make_plain(*inst);
   }
   tidy(function);
+  return all_updates;
 }
 
 void lower_update(llvm::CallInst& call) {

@@ -26,8 +26,9 @@ bool has_atomics(const std::vector<llvm::BasicBlock*>& blocks);
 
 // Makes the blocks, which only one thread runs, free of atomics: loops around a compare-exchange
 // (ours, genuine Taichi's, Metal's) become updates or plain code without a loop, the others plain
-// operations. Changes the control flow of `function`.
-void simplify_atomics(llvm::Function& function, const std::vector<llvm::BasicBlock*>& blocks);
+// operations. Changes the control flow of `function`. Returns whether all are updates now: else
+// iterations meet in plain memory, and must run one after the other.
+bool simplify_atomics(llvm::Function& function, const std::vector<llvm::BasicBlock*>& blocks);
 
 // Replaces the update by load, combine and store.
 void lower_update(llvm::CallInst& update);

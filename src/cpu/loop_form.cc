@@ -242,8 +242,9 @@ LoopForm form_loop(Function& kernel, const std::vector<Parameter>& parameters,
   form.recognised = true;
   Work work = copy(kernel, *found);
   Function& function = *work.function;
+  bool in_any_order = true;
   if (const auto blocks = blocks_of(work.loop); has_atomics(blocks)) {
-    simplify_atomics(function, blocks);
+    in_any_order = simplify_atomics(function, blocks);
     form.serial = true;
   }
   const llvm::DominatorTree dominators(function);
@@ -256,7 +257,8 @@ LoopForm form_loop(Function& kernel, const std::vector<Parameter>& parameters,
   const llvm::Loop* loop = loops.getLoopFor(work.loop.index->getParent());
   const LoopPlace place{work.loop, *loop, loops, post, ranges};
   BasicBlock *before = loop->getLoopPreheader(), *latch = loop->getLoopLatch();
-  const auto plan = plan_lanes(place, vector_unit(options), options.fast_math, form.nanoseconds);
+  auto plan = plan_lanes(place, vector_unit(options), options.fast_math, form.nanoseconds);
+  if (!in_any_order) plan.reset();
   const Share share = take_share(work, before, plan ? plan->unit : kShareUnit);
   const unsigned from = work.loop.index->getBasicBlockIndex(latch) == 0 ? 1 : 0;
   before = work.loop.index->getIncomingBlock(from);

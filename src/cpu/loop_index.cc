@@ -143,6 +143,14 @@ class Reader {
           return false;
         break;
       }
+      case Instruction::And: {  // what is left of (i << 2) >> 2
+        const auto mask = as_constant(inst.getOperand(1));
+        if (!mask || *mask != (int64_t{1} << 30) - 1) return false;
+        out = operand(0);
+        if (!is_within(range(out), -kTwo31, kTwo31 / 2)) return false;
+        out.only_valid |= range(out).least < 0;
+        break;
+      }
       default: return false;
     }
     return is_small(out);
