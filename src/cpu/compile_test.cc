@@ -250,5 +250,28 @@ TEST(Compile, FunctionConstantsReachTheKernelThroughInitialisers) {
   EXPECT_EQ(failure_of(with_constants()), "k: function constants without a value: 7 (int width)");
 }
 
+TEST(Compile, FunctionsFromElsewhereAreRefused) {
+  KernelText kernel;
+  kernel.globals = "declare i32 @getpid()\n";
+  kernel.buffer("i32", true);
+  kernel.body = "%v = call i32 @getpid()\nstore i32 %v, i32 addrspace(1)* %a0\nret void\n";
+  EXPECT_EQ(failure_of(kernel), "k: it calls functions that are not in the library: getpid");
+}
+
+TEST(Compile, DamagedBitcodeIsAnErrorOrStillCode) {
+  auto air = air::assemble(at_position("thread_position_in_grid", 0).text(), "k");
+  ASSERT_TRUE(air);
+  size_t refused = 0;
+  for (size_t at = 0; at < air->size(); at += 37) {
+    auto damaged = *air;
+    damaged[at] ^= std::byte{0x10};
+    auto code = compile({.air = damaged, .entry = "k"}, {});
+    if (!code) ++refused;
+  }
+  EXPECT_GT(refused, 10u);
+  auto cut = std::span(*air).first(air->size() / 2);
+  EXPECT_FALSE(compile({.air = cut, .entry = "k"}, {}));
+}
+
 }  // namespace
 }  // namespace tinsmith::cpu

@@ -71,6 +71,9 @@ llvm::Expected<std::unique_ptr<llvm::orc::LLJIT>> make_jit() {
                  .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
                  .create();
   if (!jit) return jit.takeError();
+  // Errors come back from the calls; the default reporter would print them as well.
+  (*jit)->getExecutionSession().setErrorReporter(
+      [](llvm::Error error) { llvm::consumeError(std::move(error)); });
   // Functions of the mathematical library, also where no program links it by name.
   llvm::sys::DynamicLibrary::LoadLibraryPermanently("libm.so.6");
   llvm::sys::DynamicLibrary::LoadLibraryPermanently("libmvec.so.1");

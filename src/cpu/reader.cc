@@ -151,6 +151,18 @@ Result<> find_kernel(Parsed& parsed, const std::string& entry) {
   return Failure{entry + ": no such kernel; there is " + others};
 }
 
+// A library is complete but for Metal's own functions; any other would be looked up in our process.
+Result<> check_declarations(const llvm::Module& module, const std::string& entry) {
+  std::string unknown;
+  for (const llvm::Function& function : module) {
+    if (!function.isDeclaration() || function.isIntrinsic() || function.use_empty()) continue;
+    if (function.getName().startswith("air.")) continue;
+    unknown += (unknown.empty() ? "" : ", ") + function.getName().str();
+  }
+  if (unknown.empty()) return Ok{};
+  return Failure{entry + ": it calls functions that are not in the library: " + unknown};
+}
+
 }  // namespace
 
 Result<Parsed> read_kernel(std::span<const std::byte> air, const std::string& entry) {
@@ -163,6 +175,7 @@ Result<Parsed> read_kernel(std::span<const std::byte> air, const std::string& en
   if (llvm::verifyModule(*parsed.module, &stream)) {
     return Failure{entry + ": its bitcode is not valid: " + stream.str().substr(0, 300)};
   }
+  TS_TRY(check_declarations(*parsed.module, entry));
   TS_TRY(find_kernel(parsed, entry));
   return parsed;
 }

@@ -160,14 +160,13 @@ class Group {
   // Runs a simdgroup, whose lanes all wait or have returned, until a barrier or its end.
   bool advance(uint32_t simdgroup) {
     for (;;) {
-      const uint32_t* sites = state_.sites + size_t{simdgroup} * kSimdWidth;
-      uint32_t low = *std::min_element(sites, sites + kSimdWidth);
+      uint32_t low = lowest_site(simdgroup);
       memory_.lowest[simdgroup] = low;
       if (has_finding()) return false;
       if (low == kReturned) return true;
       const Site& site = program_.sites[low];
-      uint32_t lanes = lanes_at(simdgroup, low);
       if (site.kind == Site::GroupBarrier) return program_.strict == 0 || is_whole(simdgroup, low);
+      uint32_t lanes = lanes_at(simdgroup, low);
       if (site.kind == Site::Operation) {
         site.run(state_.slots + size_t{simdgroup} * kSlotBytes, lanes);
       }
@@ -175,8 +174,26 @@ class Group {
     }
   }
 
+  const uint32_t* sites_of(uint32_t simdgroup) const {
+    return state_.sites + size_t{simdgroup} * kSimdWidth;
+  }
+
+  // Whether all lanes are at one place: nearly always, and quick to see.
+  static bool are_together(const uint32_t* sites) {
+    uint32_t apart = 0;
+    for (uint32_t i = 0; i < kSimdWidth; ++i) apart |= sites[i] ^ sites[0];
+    return apart == 0;
+  }
+
+  uint32_t lowest_site(uint32_t simdgroup) const {
+    const uint32_t* sites = sites_of(simdgroup);
+    if (are_together(sites)) return sites[0];
+    return *std::min_element(sites, sites + kSimdWidth);
+  }
+
   uint32_t lanes_at(uint32_t simdgroup, uint32_t site) const {
-    const uint32_t* sites = state_.sites + size_t{simdgroup} * kSimdWidth;
+    const uint32_t* sites = sites_of(simdgroup);
+    if (sites[0] == site && are_together(sites)) return ~0u;
     uint32_t out = 0;
     for (uint32_t i = 0; i < kSimdWidth; ++i) out |= uint32_t{sites[i] == site} << i;
     return out;
@@ -184,12 +201,16 @@ class Group {
 
   void resume_lanes(uint32_t simdgroup, uint32_t lanes) {
     void** handles = memory_.handles.data() + size_t{simdgroup} * kSimdWidth;
+    if (lanes == ~0u) {
+      for (uint32_t i = 0; i < kSimdWidth; ++i) resume(handles[i]);
+      return;
+    }
     for (; lanes != 0; lanes &= lanes - 1) resume(handles[__builtin_ctz(lanes)]);
   }
 
   // At a barrier, by the language, all lanes must be; those that have returned are let off.
   bool is_whole(uint32_t simdgroup, uint32_t low) {
-    const uint32_t* sites = state_.sites + size_t{simdgroup} * kSimdWidth;
+    const uint32_t* sites = sites_of(simdgroup);
     for (uint32_t i = 0; i < kSimdWidth; ++i) {
       if (sites[i] != low && sites[i] != kReturned) return report(low, sites[i]);
     }
