@@ -145,7 +145,8 @@ void each_member(auto& io, OneOf<Debug> auto& d) {
   io(d.barriers), io(d.loops), io(d.nans), io(d.serial);
 }
 void each_member(auto& io, OneOf<Compiled> auto& c) {
-  io(c.object), io(c.parameters), io(c.serial), io(c.max_work_group_size), io(c.threadgroup_bytes);
+  io(c.object), io(c.parameters), io(c.serial), io(c.counts), io(c.max_work_group_size),
+      io(c.threadgroup_bytes);
   io(c.nanoseconds), io(c.shape), io(c.places);
 }
 

@@ -54,6 +54,10 @@ class LoadedCode : public Code {
   bool divisible() const override { return !compiled_.serial; }
 
   double cost(const Launch& launch) const override {
+    if (compiled_.counts && check_buffers(launch)) {
+      const auto all = all_buffers(launch);
+      return loaded_.entry(all.data(), nullptr, nullptr, 0, 0) * compiled_.nanoseconds;
+    }
     double threads = 1;
     for (uint32_t size : launch.grid) threads *= size;
     return threads * compiled_.nanoseconds;
@@ -67,13 +71,7 @@ class LoadedCode : public Code {
     if (std::count(launch.grid.begin(), launch.grid.end(), 0u) != 0) return Ok{};
     TS_TRY(check_sizes(launch));
     TS_TRY(check_buffers(launch));
-    // Code may load addresses of optional buffers, so all indices must be there.
-    std::array<void*, kMaxBuffers> all = {};
-    void* const* buffers = launch.buffers.data();
-    if (launch.buffers.size() < kMaxBuffers) {
-      std::copy(launch.buffers.begin(), launch.buffers.end(), all.begin());
-      buffers = all.data();
-    }
+    const auto buffers = all_buffers(launch);
     RunGrid grid = {};
     std::copy(launch.grid.begin(), launch.grid.end(), grid.grid);
     std::copy(launch.group.begin(), launch.group.end(), grid.group);
@@ -83,12 +81,20 @@ class LoadedCode : public Code {
                                     std::max(grid.threadgroup_bytes_total, kLeastThreadgroupBytes));
     auto* finding = static_cast<Finding*>(scratch);
     *finding = {};
-    loaded_.entry(buffers, &grid, scratch, part, parts);
+    loaded_.entry(buffers.data(), &grid, scratch, part, parts);
     if (finding->kind == Finding::None) return Ok{};
     return describe(*finding);
   }
 
  private:
+  // Code may load addresses of optional buffers, so all indices must be there.
+  static std::array<void*, kMaxBuffers> all_buffers(const Launch& launch) {
+    std::array<void*, kMaxBuffers> all = {};
+    const size_t count = std::min(launch.buffers.size(), all.size());
+    std::copy_n(launch.buffers.begin(), count, all.begin());
+    return all;
+  }
+
   std::string place(uint32_t index) const {
     return index == kNowhere ? "the end of the kernel" : compiled_.places.at(index);
   }

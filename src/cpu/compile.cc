@@ -85,6 +85,8 @@ Result<Compiled> translate(const Source& source, const Options& options) {
   if (source.any_grid && !coroutines && !instrumented) {
     form = form_loop(*parsed.kernel, parsed.parameters, options);
     out.serial = out.serial || form.serial;
+    out.counts = form.recognised;
+    if (form.recognised) out.nanoseconds = form.nanoseconds;
   }
   if (!form.recognised) TS_TRY(emit_entry(parsed, source, options, coroutines, out));
   parsed.kernel->eraseFromParent();

@@ -18,7 +18,8 @@ struct Compiled {
   bool serial = false;                 // parts must be 1
   uint32_t max_work_group_size = 0;    // 0: any
   uint32_t threadgroup_bytes = 0;      // static threadgroup memory; arguments come after it
-  double nanoseconds = 0;              // a guess for one thread of the grid
+  double nanoseconds = 0;              // a guess for one thread of the grid, or one iteration
+  bool counts = false;                 // entry with parts = 0 tells how many iterations there are
   std::optional<Source::Shape> shape;  // the only grid it runs with
   std::vector<std::string> places;     // texts of debug findings, by code - 1
 };
