@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+// The module is one block of words after the other; the roads are the product's own interfaces, and
+// what is made for a phone must please the lint.
 #include "shader.h"
 
 #include <gtest/gtest.h>
@@ -8,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "air/lint.h"
 #include "cpu/cpu.h"
 #include "devices/devices.h"
 #include "metallib/target.h"
@@ -39,6 +42,18 @@ const Result<std::shared_ptr<runtime::Device>>& vulkan() {
   static const auto opened =
       devices::open({.kind = runtime::DeviceKind::Vulkan, .name = "", .validation = true});
   return opened;
+}
+
+// A library with this one function must be one that the lint finds nothing in.
+void expect_clean(const metallib::Function& function) {
+  metallib::Library library;
+  library.functions.push_back(function);
+  auto file = metallib::write(library);
+  EXPECT_TRUE(file) << file.failure().what;
+  if (!file) return;
+  for (const air::Finding& finding : air::lint(*file, "shader")) {
+    ADD_FAILURE() << finding.code << " " << finding.place << ": " << finding.message;
+  }
 }
 
 std::span<const std::byte> bytes_of(const Words& words) { return std::as_bytes(std::span(words)); }
@@ -98,6 +113,8 @@ Word Shader::constant(Kind kind, double value) {
     one = asm_.constant(type(scalar), half, 16);
   } else {
     put(scalar, words, 0, 0, value);
+    if (kind.of == 's' && kind.width < 32)
+      words[0] = static_cast<uint32_t>(static_cast<int>(value));
     one = asm_.constant(type(scalar), words[0] | uint64_t{words[1]} << 32, kind.width);
   }
   if (kind.lanes == 1) return one;
@@ -213,6 +230,7 @@ Words run_on_cpu(const Words& shader, const Words& input, Words output, unsigned
   auto lowered = air::lower(task_of(shader, threads), "main0", options);
   EXPECT_TRUE(lowered) << lowered.failure().what;
   if (!lowered) return {};
+  if (options.dialect == air::Dialect::Metal) expect_clean(lowered->function);
   auto code = cpu::compile({.air = lowered->function.blob, .entry = "main0"}, {});
   EXPECT_TRUE(code) << code.failure().what;
   if (!code) return {};
