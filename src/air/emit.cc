@@ -3,8 +3,11 @@
 // grammar of their names, conversions in the forms that Apple's compiler writes.
 #include "air/emit.h"
 
+#include <llvm/Analysis/ConstantFolding.h>
 #include <llvm/IR/Constants.h>
 #include <llvm/IR/DerivedTypes.h>
+
+#include "air/witness.h"
 
 namespace tinsmith::air {
 
@@ -71,8 +74,54 @@ Value* Emitter::vector(llvm::ArrayRef<Value*> lanes) {
   return value;
 }
 
+bool Emitter::is_seen(const std::string& name, Type* type) const {
+  if (lowering.is_host()) return true;
+  const auto& target = lowering.options().target;
+  const std::string whole = "air." + name + "." + lowering.air_suffix(type);
+  return form_of(whole, {target.air_major, target.air_minor}).standing == Standing::Seen;
+}
+
+Value* Emitter::by_lanes(Type* result, llvm::ArrayRef<Value*> arguments,
+                         const std::function<Value*(llvm::ArrayRef<Value*>)>& of_lane) {
+  llvm::SmallVector<Value*, 4> all;
+  for (unsigned i = 0; i < lanes(result); ++i) {
+    llvm::SmallVector<Value*, 3> scalars;
+    for (Value* argument : arguments) scalars.push_back(lane(argument, i));
+    all.push_back(of_lane(scalars));
+  }
+  return vector(all);
+}
+
 Value* Emitter::air(const std::string& name, Type* result, llvm::ArrayRef<Value*> arguments) {
+  if (!is_seen(name, result)) {
+    if (result->isVectorTy()) {
+      return by_lanes(result, arguments, [&](llvm::ArrayRef<Value*> scalars) {
+        return air(name, result->getScalarType(), scalars);
+      });
+    }
+    if (result->isHalfTy() && is_seen(name, b.getFloatTy())) {
+      llvm::SmallVector<Value*, 3> wide;
+      for (Value* argument : arguments) {
+        const bool is_half = argument->getType()->isHalfTy();
+        wide.push_back(is_half ? b.CreateFPExt(argument, b.getFloatTy()) : argument);
+      }
+      return b.CreateFPTrunc(air(name, b.getFloatTy(), wide), result);
+    }
+  }
   return lowering.call_air("air." + name + "." + lowering.air_suffix(result), result, arguments);
+}
+
+Value* Emitter::lesser(Value* x, Value* y, bool is_signed, bool greater) {
+  const std::string name = std::string(greater ? "max" : "min") + (is_signed ? ".s" : ".u");
+  if (is_seen(name, x->getType())) return same(name, {x, y});
+  using llvm::CmpInst;
+  const auto less = is_signed ? CmpInst::ICMP_SLT : CmpInst::ICMP_ULT;
+  const auto more = is_signed ? CmpInst::ICMP_SGT : CmpInst::ICMP_UGT;
+  return b.CreateSelect(b.CreateICmp(greater ? more : less, x, y), x, y);
+}
+
+Value* Emitter::clamp(Value* x, Value* low, Value* high) {
+  return same("fmin", {same("fmax", {x, low}), high});
 }
 
 Value* Emitter::same(const std::string& name, std::initializer_list<Value*> arguments) {
@@ -83,8 +132,21 @@ Value* Emitter::negate(Value* x) { return b.CreateFSub(number(x->getType(), -0.0
 
 Value* Emitter::dot(Value* x, Value* y) {
   if (!x->getType()->isVectorTy()) return b.CreateFMul(x, y);
-  return lowering.call_air("air.dot." + lowering.air_suffix(x->getType()),
-                           x->getType()->getScalarType(), {x, y});
+  if (is_seen("dot", x->getType())) {
+    return lowering.call_air("air.dot." + lowering.air_suffix(x->getType()),
+                             x->getType()->getScalarType(), {x, y});
+  }
+  Value* products = b.CreateFMul(x, y);
+  Value* sum = lane(products, 0);
+  for (unsigned i = 1; i < lanes(x->getType()); ++i) sum = b.CreateFAdd(sum, lane(products, i));
+  return sum;
+}
+
+Value* Emitter::bitcast(Value* x, Type* type) {
+  auto* constant = llvm::dyn_cast<llvm::Constant>(x);
+  if (constant == nullptr) return b.CreateBitCast(x, type);
+  return llvm::ConstantFoldCastOperand(llvm::Instruction::BitCast, constant, type,
+                                       lowering.module().getDataLayout());
 }
 
 Value* Emitter::copysign(Value* magnitude, Value* sign) {
@@ -109,9 +171,14 @@ Value* Emitter::convert(Value* value, char from, Type* type, char to) {
     return b.CreateIntCast(value, type, from == 's');
   }
   if (from != 'f' && to != 'f' && bits(source) == bits(type)) return value;
-  const std::string name = std::string("air.convert.") + to + "." + lowering.air_suffix(type) +
-                           "." + from + "." + lowering.air_suffix(source);
-  return lowering.call_air(name, type, {value});
+  const std::string name =
+      std::string("convert.") + to + "." + lowering.air_suffix(type) + "." + from;
+  if (source->isVectorTy() && !is_seen(name, source)) {
+    return by_lanes(type, {value}, [&](llvm::ArrayRef<Value*> scalar) {
+      return convert(scalar[0], from, type->getScalarType(), to);
+    });
+  }
+  return lowering.call_air("air." + name + "." + lowering.air_suffix(source), type, {value});
 }
 
 }  // namespace tinsmith::air

@@ -3,6 +3,7 @@
 // of it again and again. Only forms that Apple's compiler writes: no llvm.*, no fneg, no frem, no
 // int <-> float instructions, no shuffles with poison.
 #pragma once
+#include <functional>
 #include <initializer_list>
 #include <string>
 
@@ -51,12 +52,21 @@ class Emitter {
   llvm::Value* vector(llvm::ArrayRef<llvm::Value*> lanes);
   unsigned lanes(llvm::Type* type) const;  // 1 for scalars
 
-  // air.<name>.<type of the result> with arguments; `name` has its sign, where it needs one.
+  // air.<name>.<type of the result> with arguments; `name` has its sign, where it needs one. For
+  // Metal a vector form that Apple was never seen to write is called lane by lane, and such a form
+  // of half as the one of float.
   llvm::Value* air(const std::string& name, llvm::Type* result,
                    llvm::ArrayRef<llvm::Value*> arguments);
   // air.<name>.<type>: arguments and result of one type.
   llvm::Value* same(const std::string& name, std::initializer_list<llvm::Value*> arguments);
-  llvm::Value* negate(llvm::Value* x);  // of float
+  // Whether Apple's compiler writes this function at the target's version; of Host, always.
+  bool is_seen(const std::string& name, llvm::Type* type) const;
+  // The lesser or the greater of two integers.
+  llvm::Value* lesser(llvm::Value* x, llvm::Value* y, bool is_signed, bool greater = false);
+  llvm::Value* clamp(llvm::Value* x, llvm::Value* low, llvm::Value* high);  // of float
+  llvm::Value* negate(llvm::Value* x);                                      // of float
+  // Folds constants, of which LLVM would leave an expression that Apple's files never have.
+  llvm::Value* bitcast(llvm::Value* x, llvm::Type* type);
   llvm::Value* absolute(llvm::Value* x) { return same("fabs", {x}); }
   llvm::Value* dot(llvm::Value* x, llvm::Value* y);  // scalars too
   llvm::Value* copysign(llvm::Value* magnitude, llvm::Value* sign);
@@ -65,6 +75,8 @@ class Emitter {
   llvm::Value* convert(llvm::Value* value, char from, llvm::Type* type, char to);
 
  private:
+  llvm::Value* by_lanes(llvm::Type* result, llvm::ArrayRef<llvm::Value*> arguments,
+                        const std::function<llvm::Value*(llvm::ArrayRef<llvm::Value*>)>& of_lane);
   size_t first_;
 };
 

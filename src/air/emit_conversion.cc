@@ -39,11 +39,11 @@ bool saturate(Emitter& e, bool to_signed) {
   const unsigned width = e.bits(type);
   using llvm::APInt;
   const APInt top = to_signed ? APInt::getSignedMaxValue(width) : APInt::getMaxValue(width);
-  if (!to_signed) x = e.same("max.s", {x, e.integer(from, 0)});
+  if (!to_signed) x = e.lesser(x, e.integer(from, 0), true, true);
   // Not negative any more, or never was: the upper bound is compared without sign.
   const bool may_exceed = to_signed ? width <= e.bits(from) : width < e.bits(from);
   if (may_exceed) {
-    x = e.same("min.u", {x, llvm::ConstantInt::get(from, top.zextOrSelf(e.bits(from)))});
+    x = e.lesser(x, llvm::ConstantInt::get(from, top.zextOrSelf(e.bits(from))), false);
   }
   return e.result(e.convert(x, 'u', type, 'u'));
 }
@@ -58,7 +58,7 @@ bool bitcast(Emitter& e) {
       x->getType()->getPrimitiveSizeInBits() != type->getPrimitiveSizeInBits()) {
     return e.fail("only numbers and vectors of numbers of the same size are reinterpreted");
   }
-  return e.result(e.b.CreateBitCast(x, type));
+  return e.result(e.bitcast(x, type));
 }
 
 // What is too small for a normal half becomes zero.

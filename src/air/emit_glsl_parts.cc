@@ -116,7 +116,7 @@ bool emit_pack(Emitter& e, bool is_signed, unsigned fields) {
   const unsigned width = 32 / fields;
   const double scale = static_cast<double>((1u << (is_signed ? width - 1 : width)) - 1);
   Type* floats = x->getType();
-  x = e.same("clamp", {x, e.number(floats, is_signed ? -1 : 0), e.number(floats, 1)});
+  x = e.clamp(x, e.number(floats, is_signed ? -1 : 0), e.number(floats, 1));
   x = e.same("rint", {e.b.CreateFMul(x, e.number(floats, scale))});
   Type* words = e.with_element(floats, e.b.getInt32Ty());
   x = e.convert(x, 'f', words, 's');
@@ -147,7 +147,7 @@ bool emit_unpack(Emitter& e, bool is_signed, unsigned fields) {
   }
   Value* numbers = e.convert(e.vector(parts), is_signed ? 's' : 'u', type, 'f');
   numbers = e.b.CreateFDiv(numbers, e.number(type, scale));
-  if (is_signed) numbers = e.same("clamp", {numbers, e.number(type, -1), e.number(type, 1)});
+  if (is_signed) numbers = e.clamp(numbers, e.number(type, -1), e.number(type, 1));
   return e.result(numbers);
 }
 
@@ -160,7 +160,7 @@ bool emit_pack_half(Emitter& e) {
     return e.fail("packs two 32-bit floats into a 32-bit integer");
   }
   Value* halves = e.convert(x, 'f', e.with_element(x->getType(), e.b.getHalfTy()), 'f');
-  return e.result(e.b.CreateBitCast(halves, type));
+  return e.result(e.bitcast(halves, type));
 }
 
 bool emit_unpack_half(Emitter& e) {
@@ -170,7 +170,7 @@ bool emit_unpack_half(Emitter& e) {
   if (!x->getType()->isIntegerTy(32) || !type->getScalarType()->isFloatTy() || e.lanes(type) != 2) {
     return e.fail("unpacks a 32-bit integer into two 32-bit floats");
   }
-  Value* halves = e.b.CreateBitCast(x, e.with_element(type, e.b.getHalfTy()));
+  Value* halves = e.bitcast(x, e.with_element(type, e.b.getHalfTy()));
   return e.result(e.convert(halves, 'f', type, 'f'));
 }
 

@@ -71,10 +71,10 @@ Value* GroupEmitter::moved(const std::string& name, Value* value, llvm::ArrayRef
   }
   if (e_.bits(type) != 64) return send(value);
   Type* pair = llvm::FixedVectorType::get(b.getInt32Ty(), 2);
-  if (!type->isVectorTy()) return b.CreateBitCast(send(b.CreateBitCast(value, pair)), type);
+  if (!type->isVectorTy()) return b.CreateBitCast(send(e_.bitcast(value, pair)), type);
   llvm::SmallVector<Value*, 4> parts;
   for (unsigned i = 0; i < e_.lanes(type); ++i) {
-    Value* part = send(b.CreateBitCast(e_.lane(value, i), pair));
+    Value* part = send(e_.bitcast(e_.lane(value, i), pair));
     parts.push_back(b.CreateBitCast(part, type->getScalarType()));
   }
   return e_.vector(parts);
@@ -194,7 +194,8 @@ Value* GroupEmitter::clustered(Value* value, const std::string& sign,
     } else if (operation == "xor") {
       value = b.CreateXor(value, other);
     } else {
-      value = e_.same(of_float ? "f" + operation : operation + sign, {value, other});
+      value = of_float ? e_.same("f" + operation, {value, other})
+                       : e_.lesser(value, other, sign == ".s", operation == "max");
     }
   }
   return value;
