@@ -39,8 +39,11 @@ package::Task task_of(const Words& shader, unsigned threads) {
 }
 
 const Result<std::shared_ptr<runtime::Device>>& vulkan() {
-  static const auto opened =
-      devices::open({.kind = runtime::DeviceKind::Vulkan, .name = "", .validation = true});
+  static const auto opened = devices::open({.kind = runtime::DeviceKind::Vulkan,
+                                            .name = "",
+                                            .validation = true,
+                                            .cache = {},
+                                            .debug = {}});
   return opened;
 }
 
