@@ -23,4 +23,5 @@ for kernel in mnist.KERNELS:
     kernel(*arguments.get(kernel, ()))
 ti.sync()
 elapsed = time.perf_counter() - start
-print(json.dumps({"milliseconds": 1e3 * elapsed, "check": round(float(mnist.loss[None]), 1)}))
+assert 1 < mnist.loss[None] < 4, mnist.loss[None]  # its start is random
+print(json.dumps({"milliseconds": 1e3 * elapsed}))

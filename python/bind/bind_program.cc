@@ -18,13 +18,13 @@ namespace tinsmith::python {
 namespace {
 
 runtime::DeviceOptions options_of(const std::string& device, const std::string& debug,
-                                  bool validation, unsigned threads, bool fast_math) {
+                                  bool validation, unsigned threads, bool fast_math, bool cache) {
   runtime::DeviceOptions options = value(devices::options_from_text(device));
   options.debug = value(devices::debug_from_text(debug));
   options.validation = validation;
   options.threads = threads;
   options.fast_math = fast_math;
-  options.cache = devices::cache_folder(std::getenv);
+  if (cache) options.cache = devices::cache_folder(std::getenv);
   return options;
 }
 
@@ -37,12 +37,12 @@ void bind_program(py::module_& m) {
   });
   py::class_<Program, std::shared_ptr<Program>>(m, "Program")
       .def(py::init([](const std::string& device, const std::string& debug, bool validation,
-                       unsigned threads, bool fast_math) {
+                       unsigned threads, bool fast_math, bool cache) {
              return std::make_shared<Program>(
-                 options_of(device, debug, validation, threads, fast_math));
+                 options_of(device, debug, validation, threads, fast_math, cache));
            }),
            py::arg("device"), py::arg("debug"), py::arg("validation"), py::arg("threads"),
-           py::arg("fast_math"))
+           py::arg("fast_math"), py::arg("cache"))
       .def("close", &Program::close)
       .def("wait", [](Program& p) { check(p.wait()); })
       .def("set_seed", &Program::set_seed)

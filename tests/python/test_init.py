@@ -1,6 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
+import os
+import subprocess
+import sys
+
 import pytest
 import taichi as ti
+from taichi import _tinsmith
 
 
 def test_unknown_option_is_a_key_error():
@@ -14,7 +19,7 @@ def test_every_arch_is_accepted(capsys):
         ti.init(arch=arch)
         assert capsys.readouterr().out == f"[Taichi] Starting on arch={arch.value}\n"
     ti.init(arch=ti.gpu)
-    assert ti.cfg.arch == ti.vulkan
+    assert ti.cfg.arch == (ti.vulkan if _tinsmith.has_gpu() else ti.x64)
 
 
 def test_options_are_kept_and_types_set():
@@ -69,3 +74,21 @@ def test_what_is_outside_says_so(use):
 def test_unknown_names_are_attribute_errors():
     with pytest.raises(AttributeError):
         ti.no_such_thing
+
+
+def test_compiled_code_is_kept_unless_offline_cache_is_off(tmp_path):
+    script = tmp_path / "script.py"
+    script.write_text(
+        "import sys, taichi as ti\n"
+        "ti.init(arch=ti.cpu, log_level=ti.ERROR, offline_cache=sys.argv[1] == 'yes')\n"
+        "x = ti.field(ti.f32, 8)\n"
+        "@ti.kernel\n"
+        "def fill():\n"
+        "    for i in x:\n"
+        "        x[i] = 3.0\n"
+        "fill()\n"
+        "assert x[5] == 3.0\n")
+    cache = tmp_path / "cache"
+    for wanted, kept in (("no", False), ("yes", True)):
+        subprocess.run([sys.executable, str(script), wanted], check=True, env={**os.environ, "XDG_CACHE_HOME": str(cache)})
+        assert any(path.is_file() for path in cache.rglob("*")) == kept

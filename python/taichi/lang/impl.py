@@ -36,7 +36,7 @@ class Runtime:
         prog = _tinsmith.Program(
             device=config_module.device_of(cfg), debug=config_module.debug_of(cfg),
             validation=cfg.tinsmith_validation, threads=int(cfg.cpu_max_num_threads),
-            fast_math=bool(cfg.fast_math))
+            fast_math=bool(cfg.fast_math), cache=bool(cfg.offline_cache))
         self.stop()
         self.cfg = cfg
         self.default_fp = cfg.default_fp
