@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Values of a copy: a scalar where all lanes agree or differ by a stride (then it is lane 0's),
 // else a vector. The one is made of the other where it is needed; LLVM moves that out of loops.
+#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/Analysis/VectorUtils.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
@@ -88,6 +89,9 @@ bool can_be_lanes(const Instruction& inst) {
   }
   if (const auto* call = llvm::dyn_cast<llvm::CallInst>(&inst)) return can_call(*call);
   if (inst.isAtomic() || inst.isVolatile() || llvm::isa<llvm::AllocaInst>(inst)) return false;
+  // An array of the thread's own, which its iterations use one after the other.
+  const llvm::Value* pointer = llvm::getLoadStorePointerOperand(&inst);
+  if (pointer && llvm::isa<llvm::AllocaInst>(llvm::getUnderlyingObject(pointer))) return false;
   if (inst.isTerminator()) return llvm::isa<llvm::BranchInst>(inst);
   return inst.isBinaryOp() || inst.isUnaryOp() || inst.isCast() || llvm::isa<llvm::CmpInst>(inst) ||
          llvm::isa<llvm::SelectInst>(inst) || llvm::isa<llvm::PHINode>(inst) ||
