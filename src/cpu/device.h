@@ -19,6 +19,7 @@ runtime::DeviceInfo describe_device();
 struct TaskCode {
   std::shared_ptr<const Code> code;
   std::vector<std::optional<uint32_t>> indices;  // Metal buffer index for each of Task::buffers
+  std::optional<uint32_t> seed_index;  // of the temporaries, in a task that draws (seed.h)
 };
 // Takes the AIR of a task that has some (from a bundle), else lowers its SPIR-V, and compiles it.
 // A failure does not name the task.

@@ -44,7 +44,8 @@ class HandMade final : public Code {
 // Every task becomes `body`, its buffers at the index of their binding.
 CompileTask always(Body body, double nanoseconds = 0, bool divisible = true) {
   return [=](const package::Task& task, const Options&) -> Result<TaskCode> {
-    TaskCode made{std::make_shared<HandMade>(body, nanoseconds, divisible), {}};
+    TaskCode made;
+    made.code = std::make_shared<HandMade>(body, nanoseconds, divisible);
     for (const package::BufferBinding& bound : task.buffers) made.indices.push_back(bound.binding);
     return made;
   };

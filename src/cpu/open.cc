@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a task of a package to code: lowered to AIR where it is SPIR-V still, then compiled.
+#include <algorithm>
+
 #include "air/air.h"
 #include "cpu/device.h"
+#include "cpu/seed.h"
 #include "runtime/accesses.h"
 
 namespace tinsmith::cpu {
@@ -25,6 +28,13 @@ bool takes_any_grid(const package::Task& task) {
   return true;
 }
 
+std::optional<size_t> find_temporaries(const package::Task& task) {
+  const auto found =
+      std::ranges::find(task.buffers, BufferType::GlobalTmps, &package::BufferBinding::type);
+  if (found == task.buffers.end()) return std::nullopt;
+  return static_cast<size_t>(found - task.buffers.begin());
+}
+
 }  // namespace
 
 Result<std::shared_ptr<runtime::Device>> open(const runtime::DeviceOptions& options) {
@@ -44,11 +54,17 @@ Result<TaskCode> compile_task(const package::Task& task, const Options& options)
   } else {
     const std::string entry = "main0";
     TS_TRY_ASSIGN(target, metallib::target_from_name("ios16"));
-    TS_TRY_ASSIGN(made_air, air::lower(task, entry, {target, air::Dialect::Host}));
+    const std::optional<size_t> temporaries = find_temporaries(task);
+    package::Task without = task;
+    const bool draws =
+        temporaries && remove_seed_stores(without.spirv, task.buffers[*temporaries].binding);
+    TS_TRY_ASSIGN(made_air,
+                  air::lower(draws ? without : task, entry, {target, air::Dialect::Host}));
     lowered = std::move(made_air);
     source.air = lowered.function.blob;
     source.entry = entry;
     made.indices = lowered.indices;
+    if (draws) made.seed_index = made.indices[*temporaries];
   }
   source.any_grid = takes_any_grid(task);
   source.shape = shape_of(task);

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <typeinfo>
 
+#include "cpu/seed.h"
 #include "support/check.h"
 
 namespace tinsmith::cpu {
@@ -85,6 +86,7 @@ Result<> CpuProgram::prepare(const package::Task& description) {
   task.grid = shape.grid;
   task.group = shape.group;
   task.code = std::move(made->code);
+  task.seed_index = made->seed_index;
   task.divisible = task.code->divisible();
   tasks_.push_back(std::move(task));
   return Ok{};
@@ -98,6 +100,7 @@ Result<> CpuProgram::launch(std::span<const std::byte> block,
                       .grid = task.grid,
                       .group = task.group,
                       .threadgroup_bytes = {}}));
+    if (task.seed_index) ++static_cast<uint32_t*>(addresses_[*task.seed_index])[kSeedWord];
   }
   machine_->counters.dispatches += tasks_.size();
   return Ok{};

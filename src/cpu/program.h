@@ -44,6 +44,7 @@ class CpuProgram final : public runtime::Program {
     std::array<uint32_t, 3> grid{1, 1, 1}, group{1, 1, 1};
     size_t buffers = 0;  // the highest index, plus one
     bool divisible = false;
+    std::optional<uint32_t> seed_index;  // TaskCode's
   };
 
   Result<> prepare(const package::Task& description);
