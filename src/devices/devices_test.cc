@@ -26,8 +26,10 @@ TEST(Devices, AVulkanDeviceOfAnUnknownNameListsTheOthers) {
 TEST(Devices, CpuIsThereWithoutAskingTheSystem) {
   ASSERT_FALSE(list().empty());
   EXPECT_TRUE(list().front().name.starts_with("cpu: "));
-  EXPECT_TRUE(open({.kind = DeviceKind::Cpu}));
-  const auto named = open({.kind = DeviceKind::Cpu, .name = "x"});
+  runtime::DeviceOptions options;
+  EXPECT_TRUE(open(options));
+  options.name = "x";
+  const auto named = open(options);
   ASSERT_FALSE(named);
   EXPECT_EQ(named.failure().what, "there is one cpu device, and it is not chosen by name: 'x'");
 }
