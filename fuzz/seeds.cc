@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Fills OUT/json, OUT/manifest, OUT/metadata, OUT/package and OUT/spirv from the packages under a
-// folder, and OUT/metallib with libraries of our writer's.
+// Fills OUT/json, OUT/manifest, OUT/metadata, OUT/package, OUT/spirv and OUT/bitcode from the
+// packages under a folder, and OUT/metallib with libraries of our writer's.
 //   fuzz_seeds FOLDER OUT
 #include <cstdio>
 
+#include "air/air.h"
 #include "bundle/testing.h"
 #include "metallib/metallib.h"
 #include "package/package.h"
@@ -19,11 +20,26 @@ Result<> keep(const fs::path& out, const std::string& kind, const std::string& n
   return write_file(out / kind / name, bytes);
 }
 
+// What cannot be lowered for a phone (f64) is no seed.
+Result<> bitcode_seeds(const package::Package& package, const fs::path& out) {
+  air::Options options;
+  TS_TRY_ASSIGN(target, metallib::target_from_name("ios16"));
+  options.target = target;
+  for (const package::Kernel& kernel : package.kernels) {
+    for (const package::Task& task : kernel.tasks) {
+      Result<air::Lowered> lowered = air::lower(task, "main0", options);
+      if (lowered) TS_TRY(keep(out, "bitcode", task.name + ".bc", lowered->function.blob));
+    }
+  }
+  return Ok{};
+}
+
 Result<> seeds_of(const fs::path& folder, const fs::path& out) {
   fs::path archive = folder / "package.tcm";
   Result<package::Package> package =
       package::read(fs::exists(archive) ? archive : folder / "package");
   if (!package) return Ok{};  // the LLVM export
+  TS_TRY(bitcode_seeds(*package, out));
   TS_TRY_ASSIGN(files, package::files(*package));
   std::string name = folder.filename().string();
   TS_TRY_ASSIGN(bytes, package::zip(files));

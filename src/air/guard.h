@@ -3,12 +3,12 @@
 // its readers take for granted they do not check: damaged records can make them abort or follow a
 // wild pointer.
 #pragma once
-#include <llvm/ADT/STLExtras.h>
+#include <functional>
 
 namespace tinsmith::air {
 
 // Runs `work` on this thread; false where it crashed. What it had allocated by then is lost, and it
 // must own nothing that others wait for. Exceptions pass through.
-bool survives(llvm::function_ref<void()> work);
+bool survives(const std::function<void()>& work);
 
 }  // namespace tinsmith::air

@@ -38,7 +38,7 @@ struct Module {
 };
 
 // Attributes of one group: [id, place, then each with its kind of value].
-void read_group(llvm::ArrayRef<uint64_t> operands, Module& module) {
+void read_group(std::span<const uint64_t> operands, Module& module) {
   if (operands.size() < 2) return;
   Group group;
   group.is_on_function = operands[1] == kOnFunction;
@@ -68,7 +68,7 @@ void read(const Record& record, Module& module) {
       record.operands.size() > 6) {
     module.functions.push_back({record.operands[0], record.operands[1], record.operands[6]});
   }
-  if (record.block == bitc::STRTAB_BLOCK_ID) module.names = record.blob.str();
+  if (record.block == bitc::STRTAB_BLOCK_ID) module.names = record.blob;
 }
 
 void judge_attribute(unsigned code, bool is_on_function, const std::string& where,

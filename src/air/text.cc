@@ -10,6 +10,7 @@
 #include <llvm/Support/raw_ostream.h>
 
 #include "air/air.h"
+#include "air/guard.h"
 #include "air/read_module.h"
 
 namespace tinsmith::air {
@@ -35,10 +36,14 @@ std::string one_line(llvm::StringRef text) {
 Result<std::string> disassemble(std::span<const std::byte> blob) {
   TS_TRY_ASSIGN(loaded, read_module(blob, "module"));
   std::string text;
-  llvm::raw_string_ostream out(text);
-  loaded.module->print(out, nullptr);
-  out.flush();
-  return text;
+  bool survived = survives([&] {
+    llvm::raw_string_ostream out(text);
+    loaded.module->print(out, nullptr);
+  });
+  if (survived) return text;
+  static_cast<void>(loaded.module.release());
+  static_cast<void>(loaded.context.release());
+  return Failure{"module: the bitcode is damaged: LLVM cannot print it"};
 }
 
 Result<metallib::Bytes> assemble(std::string_view text, std::string_view name) {
