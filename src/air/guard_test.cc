@@ -16,6 +16,7 @@ namespace {
 [[gnu::noinline]] unsigned endless(volatile unsigned* counter) {
   volatile unsigned frame[64] = {*counter};
   *counter = *counter + 1;
+  if (*counter == 0) return 0;  // not before the stack has ended
   return endless(counter) + frame[0];
 }
 

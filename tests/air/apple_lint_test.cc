@@ -7,6 +7,7 @@
 #include "air/lint.h"
 #include "air/read_module.h"
 #include "air/witness.h"
+#include "metallib/metallib.h"
 #include "support/files.h"
 #include "tests/metallib/apple_libraries.h"
 
