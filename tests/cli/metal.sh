@@ -13,6 +13,9 @@ diff -r out again || true
 # A bundle is inspected like a package, and needs no package any more.
 try $TINSMITH metal $DATA/taichi/e_graph/package -o graph --single all --emit metallib
 try $TINSMITH inspect graph
+try $TINSMITH exec graph set_ramp a=zeros:6 start=1 smooth_c82_0 src=@a dst=zeros:6 k=0.5 --out dst=dst.npy
+/usr/bin/python3 -c "import numpy; print(numpy.load('dst.npy'))"
+try $TINSMITH exec graph set_ramp a=zeros:6 start=1 --device vulkan
 try $TINSMITH inspect graph --kernel move_c84_0 --json
 try $TINSMITH metal graph -o again
 # Metal text is for people: where it cannot be written, the library can.

@@ -61,6 +61,10 @@ Result<> VulkanProgram::prepare(const package::Task& description) {
 }
 
 Result<VulkanProgram::Task> VulkanProgram::plan(const package::Task& description) {
+  if (description.spirv.empty() && description.metal) {
+    return Failure{place(description.name) +
+                   ": a bundle holds Metal code alone, no SPIR-V; the cpu device runs it"};
+  }
   auto facts = package::inspect_spirv(description.spirv);
   if (!facts) return Failure{place(description.name) + ": " + facts.failure().what};
   TS_TRY(check_abilities(description, *facts));
