@@ -193,6 +193,7 @@ void Batches::when_done(uint64_t batch, std::function<void()> action, size_t byt
   if (is_done(batch)) return action();
   deferred_.push_back({batch, std::move(action), bytes});
   bytes_to_free_ += bytes;
+  most_bytes_to_free_ = std::max(most_bytes_to_free_, bytes_to_free_);
 }
 
 void Batches::retire(uint64_t batch) {

@@ -65,6 +65,7 @@ class Batches {
   // Runs `action` when the batch is done, at once if it is. `bytes` are what it will free.
   void when_done(uint64_t batch, std::function<void()> action, size_t bytes = 0);
   size_t bytes_to_free() const { return bytes_to_free_; }
+  size_t most_bytes_to_free() const { return most_bytes_to_free_; }  // ever
   const Device::Counters& counters() const { return counters_; }
 
  private:
@@ -104,7 +105,7 @@ class Batches {
   VkPipeline bound_ = VK_NULL_HANDLE;
   uint64_t epoch_ = 1;  // one more than the barriers so far
   std::vector<Deferred> deferred_;
-  size_t bytes_to_free_ = 0;
+  size_t bytes_to_free_ = 0, most_bytes_to_free_ = 0;
   Device::Counters counters_;
 };
 
