@@ -5,6 +5,9 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include <optional>
+
+#include "air/guard.h"
 #include "cpu/body.h"
 #include "cpu/cache.h"
 #include "cpu/code.h"
@@ -98,6 +101,15 @@ Result<Compiled> translate(const Source& source, const Options& options) {
   return out;
 }
 
+// Code that LLVM's reader and verifier accept can still be more than its code generator bears.
+Result<Compiled> translate_guarded(const Source& source, const Options& options) {
+  std::optional<Result<Compiled>> out;
+  if (!air::survives([&] { out = translate(source, options); })) {
+    return Failure{source.entry + ": LLVM gave up while it compiled this kernel"};
+  }
+  return std::move(*out);
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const Code>> compile(const Source& source, const Options& options) {
@@ -110,7 +122,7 @@ Result<std::shared_ptr<const Code>> compile(const Source& source, const Options&
         return code;  // else a file that is whole but not ours: compile as if there were none
     }
   }
-  TS_TRY_ASSIGN(compiled, translate(source, options));
+  TS_TRY_ASSIGN(compiled, translate_guarded(source, options));
   if (!options.cache.empty()) keep_cached(options.cache, key, compiled);
   return load(std::move(compiled), source.entry);
 }

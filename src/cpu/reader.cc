@@ -163,6 +163,17 @@ Result<> check_declarations(const llvm::Module& module, const std::string& entry
   return Failure{entry + ": it calls functions that are not in the library: " + unknown};
 }
 
+Result<> check_types(llvm::Module& module, const std::string& entry) {
+  for (llvm::Function& function : module) {
+    for (const llvm::Instruction& instruction : llvm::instructions(function)) {
+      if (!instruction.getType()->getScalarType()->isBFloatTy()) continue;
+      return Failure{entry +
+                     ": it computes with bfloat (AIR 2.6), which the cpu device cannot yet"};
+    }
+  }
+  return Ok{};
+}
+
 }  // namespace
 
 Result<Parsed> read_kernel(std::span<const std::byte> air, const std::string& entry) {
@@ -176,6 +187,7 @@ Result<Parsed> read_kernel(std::span<const std::byte> air, const std::string& en
     return Failure{entry + ": its bitcode is not valid: " + stream.str().substr(0, 300)};
   }
   TS_TRY(check_declarations(*parsed.module, entry));
+  TS_TRY(check_types(*parsed.module, entry));
   TS_TRY(find_kernel(parsed, entry));
   return parsed;
 }
