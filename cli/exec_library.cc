@@ -165,9 +165,10 @@ Failure no_such_kernel(const metallib::Library& library, const std::string& name
   std::stable_sort(names.begin(), names.end(), [&](const std::string& a, const std::string& b) {
     return common(a) > common(b);
   });
-  std::string text = "there is no kernel " + name + "; of the " + std::to_string(names.size()) +
-                     " functions in the library ";
-  text += names.size() <= kShownNames ? "all: " : "these come nearest: ";
+  std::string text = "there is no kernel " + name + "; ";
+  text += names.size() <= kShownNames
+              ? "the library has "
+              : "of its " + std::to_string(names.size()) + " functions these come nearest: ";
   for (size_t i = 0; i < std::min(names.size(), kShownNames); ++i) {
     text += (i == 0 ? "" : ", ") + names[i];
   }
@@ -179,9 +180,11 @@ std::string described(const cpu::Parameter& parameter) {
   if (parameter.kind == cpu::Parameter::Kind::ThreadgroupMemory) {
     return "threadgroup" + index + "=BYTES (" + parameter.type + " " + parameter.name + ")";
   }
-  return "buffer" + index + " (" + std::string(parameter.constant ? "constant " : "") +
-         std::string(parameter.written ? "" : "const ") + parameter.type + " " + parameter.name +
-         ")";
+  return "buffer" + index + " (" +
+         std::string(parameter.constant  ? "constant "
+                     : parameter.written ? ""
+                                         : "const ") +
+         parameter.type + " " + parameter.name + ")";
 }
 
 std::string all_parameters(const cpu::Code& code) {

@@ -5,6 +5,7 @@
 #include <llvm/Support/raw_ostream.h>
 #include <llvm/Target/TargetMachine.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "air/guard.h"
@@ -61,6 +62,9 @@ Result<> emit_entry(const Parsed& parsed, const Source& source, const Options& o
 }
 
 Result<Compiled> translate(const Source& source, const Options& options) {
+  if (source.shape && std::count(source.shape->group.begin(), source.shape->group.end(), 0u) != 0) {
+    return Failure{source.entry + ": a threadgroup without threads"};
+  }
   TS_TRY_ASSIGN(parsed, read_kernel(source.air, source.entry));
   TS_TRY(check_built_ins(parsed, source.entry));
   TS_TRY(apply_constants(parsed, source.constants));
