@@ -19,6 +19,8 @@
 #include "cli/npy.h"
 #include "cpu/cache.h"
 #include "cpu/cpu.h"
+#include "cpu/faults.h"
+#include "cpu/memory.h"
 #include "cpu/pool.h"
 #include "devices/devices.h"
 #include "metallib/metallib.h"
@@ -34,8 +36,7 @@ constexpr size_t kShownNames = 12;
 
 struct Buffer {
   std::vector<std::byte> head;  // of the .npy file
-  std::unique_ptr<std::byte, void (*)(void*)> bytes{nullptr, std::free};
-  size_t size = 0;
+  std::shared_ptr<cpu::HostBuffer> memory;
   std::string from;  // file, or "zeros:100"
 };
 
@@ -67,34 +68,26 @@ std::optional<uint32_t> index_of(std::string_view text, std::string_view word, u
   return static_cast<uint32_t>(*index);
 }
 
-Result<> make_room(Buffer& buffer, size_t size) {
-  constexpr size_t kAlign = 256;
+Result<> make_room(Buffer& buffer, std::span<const std::byte> content, size_t size, bool guarded) {
   if (size > kMostBytes) return Failure{buffer.from + ": too many bytes"};
-  buffer.size = size;
-  auto* memory = std::aligned_alloc(kAlign, (size + kAlign) / kAlign * kAlign);
-  if (memory == nullptr) {
-    return Failure{buffer.from + ": no memory for " + std::to_string(size) + " bytes",
-                   Blame::World};
-  }
-  std::memset(memory, 0, size);
-  buffer.bytes.reset(static_cast<std::byte*>(memory));
-  return Ok{};
+  TS_TRY_ASSIGN(memory, cpu::HostBuffer::make(size, guarded));
+  buffer.memory = std::move(memory);
+  return content.empty() ? buffer.memory->clear() : buffer.memory->write(0, content);
 }
 
-Result<Buffer> read_buffer(const std::string& value) {
+Result<Buffer> read_buffer(const std::string& value, bool guarded) {
   Buffer out;
   out.from = value;
   if (value.starts_with("zeros:")) {
     auto bytes = number(std::string_view(value).substr(6));
     if (!bytes) return Failure{value + ": it is written zeros:BYTES"};
-    TS_TRY(make_room(out, *bytes));
+    TS_TRY(make_room(out, {}, *bytes, guarded));
     return out;
   }
   TS_TRY_ASSIGN(file, read_file(value));
   TS_TRY_ASSIGN(start, npy_data_offset(file, value));
   out.head.assign(file.begin(), file.begin() + static_cast<ptrdiff_t>(start));
-  TS_TRY(make_room(out, file.size() - start));
-  std::memcpy(out.bytes.get(), file.data() + start, out.size);
+  TS_TRY(make_room(out, std::span(file).subspan(start), file.size() - start, guarded));
   return out;
 }
 
@@ -104,7 +97,7 @@ Failure unknown_word(const std::string& word) {
                  "bufferN+OFFSET=bufferM, threadgroupN=BYTES, constantN=VALUE"};
 }
 
-Result<> read_word(const std::string& word, Arguments& arguments) {
+Result<> read_word(const std::string& word, bool guarded, Arguments& arguments) {
   size_t equals = word.find('=');
   if (equals == std::string::npos) return unknown_word(word);
   std::string_view name = std::string_view(word).substr(0, equals);
@@ -132,7 +125,7 @@ Result<> read_word(const std::string& word, Arguments& arguments) {
   auto index = index_of(name, "buffer", kMostBuffers);
   if (!index) return unknown_word(word);
   if (arguments.buffers.contains(*index)) return Failure{word + ": that buffer is given twice"};
-  TS_TRY_ASSIGN(buffer, read_buffer(value));
+  TS_TRY_ASSIGN(buffer, read_buffer(value, guarded));
   arguments.buffers.emplace(*index, std::move(buffer));
   return Ok{};
 }
@@ -145,12 +138,13 @@ Result<> store_addresses(Arguments& arguments) {
     if (buffer == arguments.buffers.end() || target == arguments.buffers.end()) {
       return Failure{word + ": both buffers must be given"};
     }
-    void* address = target->second.bytes.get();
-    if (one.offset > buffer->second.size || buffer->second.size - one.offset < sizeof address) {
+    void* address = target->second.memory->data();
+    if (one.offset > buffer->second.memory->size() ||
+        buffer->second.memory->size() - one.offset < sizeof address) {
       return Failure{word + ": an address takes 8 bytes, buffer " + std::to_string(one.buffer) +
-                     " has " + std::to_string(buffer->second.size)};
+                     " has " + std::to_string(buffer->second.memory->size())};
     }
-    std::memcpy(buffer->second.bytes.get() + one.offset, &address, sizeof address);
+    std::memcpy(buffer->second.memory->data() + one.offset, &address, sizeof address);
   }
   return Ok{};
 }
@@ -212,8 +206,8 @@ Result<> check_arguments(const cpu::Code& code, const Arguments& arguments,
     if (found == arguments.buffers.end()) {
       return Failure{described(parameter) + " is not given" + takes};
     }
-    if (found->second.size < parameter.type_size) {
-      return Failure{found->second.from + ": " + std::to_string(found->second.size) +
+    if (found->second.memory->size() < parameter.type_size) {
+      return Failure{found->second.from + ": " + std::to_string(found->second.memory->size()) +
                      " bytes are too few for " + described(parameter) + ", one takes " +
                      std::to_string(parameter.type_size)};
     }
@@ -264,13 +258,6 @@ Result<std::array<uint32_t, 3>> sizes(const std::vector<uint32_t>& given, const 
   return out;
 }
 
-Result<cpu::Debug> debug_switches(const std::string& words) {
-  TS_TRY_ASSIGN(all, devices::debug_from_text(words));
-  if (all.bounds)
-    return Failure{"--debug bounds: of packages alone, a library's buffers are yours"};
-  return cpu::Debug{all.barriers, all.loops, all.nans, all.serial};
-}
-
 Result<> launch(const cpu::Code& code, const cpu::Launch& launch, unsigned threads) {
   constexpr double kWorthwhile = 50e3;  // nanoseconds a part should take
   cpu::Pool pool(threads);
@@ -288,6 +275,36 @@ Result<> launch(const cpu::Code& code, const cpu::Launch& launch, unsigned threa
   return Ok{};
 }
 
+// One thread between guard pages: the first access outside of the buffers is an error.
+Result<> launch_guarded(const cpu::Code& code, const cpu::Launch& launch,
+                        const Arguments& arguments, const std::string& kernel) {
+  std::optional<Failure> failed;
+  auto body = [&] {
+    if (auto ran = code.run(launch); !ran) failed = ran.failure();
+  };
+  auto outside = [&](const char* doing, uint32_t index, int64_t offset) {
+    return Failure{kernel + " " + doing + " byte " + std::to_string(offset) + " of buffer" +
+                   std::to_string(index) + ", which has " +
+                   std::to_string(arguments.buffers.at(index).memory->size())};
+  };
+  if (const auto fault = cpu::catch_fault(body)) {
+    const char* doing = fault->is_write ? "writes" : "reads";
+    for (const auto& [index, buffer] : arguments.buffers) {
+      if (!buffer.memory->guards(fault->address)) continue;
+      return outside(doing, index,
+                     static_cast<const std::byte*>(fault->address) - buffer.memory->data());
+    }
+    return Failure{kernel + " " + doing + " memory that is in none of its buffers"};
+  }
+  if (failed) return *failed;
+  for (const auto& [index, buffer] : arguments.buffers) {
+    if (int64_t offset = buffer.memory->find_overwritten(); offset != 0) {
+      return outside("writes", index, offset);
+    }
+  }
+  return Ok{};
+}
+
 Result<> write_outputs(const Arguments& arguments, const std::vector<std::string>& words) {
   for (const std::string& word : words) {
     size_t equals = word.find('=');
@@ -298,13 +315,13 @@ Result<> write_outputs(const Arguments& arguments, const std::vector<std::string
     }
     const Buffer& buffer = found->second;
     if (buffer.head.empty()) {  // zeros:BYTES has no form of its own
-      Npy bytes{DType::U8, {static_cast<uint32_t>(buffer.size)}, {}};
-      bytes.bytes.assign(buffer.bytes.get(), buffer.bytes.get() + buffer.size);
+      Npy bytes{DType::U8, {static_cast<uint32_t>(buffer.memory->size())}, {}};
+      bytes.bytes.assign(buffer.memory->data(), buffer.memory->data() + buffer.memory->size());
       TS_TRY(write_npy(word.substr(equals + 1), bytes));
       continue;
     }
     std::vector<std::byte> file = buffer.head;
-    file.insert(file.end(), buffer.bytes.get(), buffer.bytes.get() + buffer.size);
+    file.insert(file.end(), buffer.memory->data(), buffer.memory->data() + buffer.memory->size());
     TS_TRY(write_file(word.substr(equals + 1), file));
   }
   return Ok{};
@@ -339,25 +356,31 @@ Result<int> exec_library(const LibraryRun& run) {
   if (function == nullptr) return no_such_kernel(library, kernel);
   TS_TRY_ASSIGN(grid, sizes(run.grid, "--grid"));
   TS_TRY_ASSIGN(group, sizes(run.group, "--group"));
-  TS_TRY_ASSIGN(debug, debug_switches(run.debug));
+  TS_TRY_ASSIGN(debug, devices::debug_from_text(run.debug));
   Arguments arguments;
-  for (size_t i = 1; i < run.words.size(); ++i) TS_TRY(read_word(run.words[i], arguments));
+  for (size_t i = 1; i < run.words.size(); ++i) {
+    TS_TRY(read_word(run.words[i], debug.bounds, arguments));
+  }
   TS_TRY(store_addresses(arguments));
   TS_TRY_ASSIGN(constants, constant_values(*function, arguments));
 
   cpu::Source source{function->blob, kernel, constants};
   source.shape = {grid, group};
   cpu::Options options;
-  options.debug = debug;
+  options.debug = {debug.barriers, debug.loops, debug.nans, debug.serial};
   options.cache = cpu::cache_folder([](const char* name) { return std::getenv(name); });
   TS_TRY_ASSIGN(code, cpu::compile(source, options));
   TS_TRY(check_arguments(*code, arguments, kernel));
   std::vector<void*> buffers(31, nullptr);
   for (const auto& [index, buffer] : arguments.buffers) {
-    if (index < buffers.size()) buffers[index] = buffer.bytes.get();
+    if (index < buffers.size()) buffers[index] = buffer.memory->data();
   }
   cpu::Launch one{buffers, grid, group, arguments.threadgroup};
-  TS_TRY(launch(*code, one, debug.serial ? 1 : run.threads));
+  if (debug.bounds) {
+    TS_TRY(launch_guarded(*code, one, arguments, kernel));
+  } else {
+    TS_TRY(launch(*code, one, debug.serial ? 1 : run.threads));
+  }
   TS_TRY(write_outputs(arguments, run.outputs));
   return kDone;
 }

@@ -21,5 +21,7 @@ try $TINSMITH exec $library fill_ramp buffer0=args.npy buffer2=root.npy constant
 try $TINSMITH exec $library fill_ramp buffer0=args.npy buffer2=root.npy buffer2+8=buffer7 --grid 16 --group 16
 try $TINSMITH exec $library fill_ramp buffer0=args.npy buffer2 --grid 16 --group 16
 try $TINSMITH exec $library fill_ramp buffer0=args.npy buffer2=root.npy --grid 16 --group 0
+save short.npy "np.zeros(10, dtype=np.float32)"
+try $TINSMITH exec $library fill_ramp buffer0=args.npy buffer2=short.npy --grid 16 --group 16 --debug bounds
 head -c 5000 $library > cut.metallib
 try $TINSMITH exec cut.metallib fill_ramp --grid 16 --group 16
