@@ -77,19 +77,21 @@ std::string name(Kind kind) {
   return (kind.lanes == 1 ? "" : "v" + std::to_string(kind.lanes)) + scalar;
 }
 
+Word Shader::buffer(Kind element, Word binding) {
+  const Word array = asm_.new_runtime_array(type(element), 4);
+  const Word block = asm_.new_struct(std::vector<Word>{array});
+  asm_.decorate(block, spv::Decoration::Block);
+  asm_.decorate_member(block, 0, spv::Decoration::Offset, {0});
+  const Word variable = asm_.global_variable(spv::StorageClass::StorageBuffer, block);
+  asm_.decorate(variable, spv::Decoration::DescriptorSet, {0});
+  asm_.decorate(variable, spv::Decoration::Binding, {binding});
+  return variable;
+}
+
 Shader::Shader(unsigned input_words, unsigned output_words)
     : input_words_(input_words), output_words_(output_words) {
-  const auto buffer = [&](Word binding) {
-    const Word block = asm_.new_struct(std::vector<Word>{asm_.new_runtime_array(type(kWord), 4)});
-    asm_.decorate(block, spv::Decoration::Block);
-    asm_.decorate_member(block, 0, spv::Decoration::Offset, {0});
-    const Word variable = asm_.global_variable(spv::StorageClass::StorageBuffer, block);
-    asm_.decorate(variable, spv::Decoration::DescriptorSet, {0});
-    asm_.decorate(variable, spv::Decoration::Binding, {binding});
-    return variable;
-  };
-  input_ = buffer(0);
-  output_ = buffer(1);
+  input_ = buffer(kWord, 0);
+  output_ = buffer(kWord, 1);
   const Word three = asm_.type_vector(type(kWord), 3);
   invocation_ = asm_.global_variable(spv::StorageClass::Input, three);
   asm_.decorate(invocation_, spv::Decoration::BuiltIn,
@@ -141,12 +143,18 @@ Word Shader::glsl(unsigned number, Kind result, std::initializer_list<Word> argu
   return operands[1];
 }
 
-Word Shader::word_pointer(Word buffer, Word index) {
-  const Word pointer = asm_.type_pointer(spv::StorageClass::StorageBuffer, type(kWord));
+Word Shader::element_pointer(Word buffer, Kind element, Word index) {
+  const Word pointer = asm_.type_pointer(spv::StorageClass::StorageBuffer, type(element));
   return asm_.value(Op::OpAccessChain, pointer, {buffer, asm_.u32(0), index});
 }
 
 Word Shader::output_word(Word index) { return word_pointer(output_, index); }
+
+Word Shader::output_float(Word index) {
+  const Kind f32 = {'f', 32, 1};
+  if (floats_ == 0) floats_ = buffer(f32, 1);
+  return element_pointer(floats_, f32, index);
+}
 
 Word Shader::lane_from_words(Kind kind, unsigned slot) {
   const Word base = binary(Op::OpIMul, kWord, thread_, asm_.u32(input_words_));

@@ -45,17 +45,22 @@ class Shader {
   Word thread() const { return thread_; }
   // A pointer to an output word counted from the start of the buffer, for atomics.
   Word output_word(Word index);
+  Word output_float(Word index);  // the same memory, as f32
 
   Words finish();
   static constexpr unsigned kGroup = 8;
 
  private:
-  Word word_pointer(Word buffer, Word index);
+  Word buffer(Kind element, Word binding);
+  Word element_pointer(Word buffer, Kind element, Word index);
+  Word word_pointer(Word buffer, Word index) {
+    return element_pointer(buffer, {'u', 32, 1}, index);
+  }
   Word lane_from_words(Kind kind, unsigned slot);
   void write_lane(Kind kind, unsigned slot, Word value);
 
   unsigned input_words_, output_words_;
-  Word input_ = 0, output_ = 0, invocation_ = 0, thread_ = 0;
+  Word input_ = 0, output_ = 0, floats_ = 0, invocation_ = 0, thread_ = 0;
   std::set<spv::Capability> capabilities_;
 };
 

@@ -54,14 +54,21 @@ double sum(double x, double y) { return x + y; }
 
 // Every thread puts its number into the one word.
 double gathered(const Atomic& a) {
-  Shader s(a.kind.words(), 0);
-  const Word value = s.read(a.kind, 0);
-  const Word pointer = s.output_word(s.asm_.u32(0));
-  std::vector<Word> operands = {s.type(kU32), s.asm_.new_id(), pointer, s.asm_.u32(1),
-                                s.asm_.u32(0)};
+  Shader s(1, 0);
+  const Word value = s.read(a.kind, 0), first = s.asm_.u32(0);
+  const bool is_float = a.kind.of == 'f';
+  const Word pointer = is_float ? s.output_float(first) : s.output_word(first);
+  std::vector<Word> operands = {s.type(is_float ? kF32 : kU32), s.asm_.new_id(), pointer,
+                                s.asm_.u32(1), s.asm_.u32(0)};
+  if (a.op == Op::OpAtomicFAddEXT) {
+    s.asm_.capability(spv::Capability::AtomicFloat32AddEXT);
+    s.asm_.extension("SPV_EXT_shader_atomic_float_add");
+  } else if (is_float) {
+    s.asm_.capability(spv::Capability::AtomicFloat32MinMaxEXT);
+    s.asm_.extension("SPV_EXT_shader_atomic_float_min_max");
+  }
   if (a.op != Op::OpAtomicIIncrement && a.op != Op::OpAtomicIDecrement) {
-    operands.push_back(a.kind.of == 'u' ? value
-                                        : s.asm_.value(Op::OpBitcast, s.type(kU32), {value}));
+    operands.push_back(is_float ? value : s.asm_.value(Op::OpBitcast, s.type(kU32), {value}));
   }
   s.asm_.emit(a.op, operands);
   Words output(1);
@@ -78,6 +85,9 @@ TEST(ShaderGroup, AtomicsGatherFromAllThreads) {
       {Op::OpAtomicSMax, kS32, 5, most},
       {Op::OpAtomicIIncrement, kS32, 5, [](double x, double) { return x + 1; }},
       {Op::OpAtomicIDecrement, kS32, 5, [](double x, double) { return x - 1; }},
+      {Op::OpAtomicFAddEXT, kF32, 0.5, sum},
+      {Op::OpAtomicFMinEXT, kF32, 0.5, least},
+      {Op::OpAtomicFMaxEXT, kF32, 0.5, most},
   };
   for (const Atomic& a : all) {
     double want = a.start;
