@@ -42,6 +42,7 @@ class Nest {
   static void close(const Values& phis, const Values& values, BasicBlock* from);
   BasicBlock* write_rows(BasicBlock* before, Values& gathered);
   BasicBlock* write_columns(BasicBlock* before, const Row& row, Values& gathered);
+  Value* mask_of(Value* column, Value* end);
   BasicBlock* write_copy(BasicBlock* in, const Row& row, Value* column, Value* mask,
                          Values& gathered);
   void finish(BasicBlock* last, const Values& gathered);
@@ -157,7 +158,8 @@ BasicBlock* Nest::write_copy(BasicBlock* in, const Row& row, Value* column, Valu
   for (unsigned i = 0; i < row.jammed; ++i) {
     Cell cell{b_.CreateNSWAdd(row.first, column), row.row, column};
     if (i > 0) {
-      cell.index = b_.CreateNSWAdd(cell.index, number(i * plan_.columns.constant));
+      Value* rows = b_.CreateZExt(plan_.columns.count, b_.getInt64Ty());
+      cell.index = b_.CreateNSWAdd(cell.index, b_.CreateNSWMul(rows, number(i)));
       cell.row = b_.CreateNSWAdd(cell.row, number(i));
     }
     cells.push_back(cell);
@@ -165,12 +167,23 @@ BasicBlock* Nest::write_copy(BasicBlock* in, const Row& row, Value* column, Valu
   return writer_.write(in, cells, mask, gathered);
 }
 
+// The lanes from `column` on that are before `end`.
+Value* Nest::mask_of(Value* column, Value* end) {
+  const unsigned width = plan_.settings.width;
+  llvm::SmallVector<llvm::Constant*, 64> lanes;
+  for (unsigned lane = 0; lane < width; ++lane) lanes.push_back(b_.getInt32(lane));
+  Value* left = b_.CreateTrunc(b_.CreateNSWSub(end, column), b_.getInt32Ty());
+  return b_.CreateICmpULT(llvm::ConstantVector::get(lanes), b_.CreateVectorSplat(width, left));
+}
+
 BasicBlock* Nest::write_columns(BasicBlock* before, const Row& row, Values& gathered) {
   const unsigned width = plan_.settings.width;
   // What is known of the columns while compiling: of whole rows of constant length.
   const uint64_t known = plan_.whole_rows || row.jammed > 1 ? plan_.columns.constant : 0;
+  // Rows that are left over are few, and short bodies do not mind: one copy is enough.
+  const bool is_masked = known == 0 && (row.jammed < plan_.rows || plan_.always_masks);
   const bool has_full = known == 0 || known >= width;
-  const bool has_rest = known == 0 ? !plan_.whole_vectors : known % width != 0;
+  const bool has_rest = !is_masked && (known == 0 ? !plan_.whole_vectors : known % width != 0);
   Value* column = row.column;
   BasicBlock* from = before;
   if (has_full) {
@@ -182,9 +195,12 @@ BasicBlock* Nest::write_columns(BasicBlock* before, const Row& row, Values& gath
     at->addIncoming(column, before);
     const Values held = phis(gathered, before);
     Value* next = b_.CreateNSWAdd(at, number(width));
-    b_.CreateCondBr(b_.CreateICmpSLE(next, row.end), body, rest);
+    Value* goes_on = is_masked ? b_.CreateICmpSLT(at, row.end) : b_.CreateICmpSLE(next, row.end);
+    b_.CreateCondBr(goes_on, body, rest);
     Values values = held;
-    BasicBlock* last = write_copy(body, row, at, nullptr, values);
+    b_.SetInsertPoint(body);
+    Value* mask = is_masked ? mask_of(at, row.end) : nullptr;
+    BasicBlock* last = write_copy(body, row, at, mask, values);
     b_.SetInsertPoint(last);
     keep_rolled(*b_.CreateBr(head));
     at->addIncoming(next, last);
@@ -198,11 +214,7 @@ BasicBlock* Nest::write_columns(BasicBlock* before, const Row& row, Values& gath
   b_.SetInsertPoint(from);
   b_.CreateCondBr(b_.CreateICmpSLT(column, row.end), some, out);
   b_.SetInsertPoint(some);
-  llvm::SmallVector<llvm::Constant*, 64> lanes;
-  for (unsigned lane = 0; lane < width; ++lane) lanes.push_back(b_.getInt32(lane));
-  Value* left = b_.CreateTrunc(b_.CreateNSWSub(row.end, column), b_.getInt32Ty());
-  Value* mask =
-      b_.CreateICmpULT(llvm::ConstantVector::get(lanes), b_.CreateVectorSplat(width, left));
+  Value* mask = mask_of(column, row.end);
   Values values = gathered;
   BasicBlock* last = write_copy(some, row, column, mask, values);
   b_.SetInsertPoint(last);

@@ -21,6 +21,7 @@ struct LoopPlace {
   const llvm::LoopInfo& loops;
   const llvm::PostDominatorTree& post;
   const Ranges& ranges;
+  llvm::Value* size;  // what the index is divided by, where that is no constant; above 0
 };
 
 // [from, to): the iterations of a share, as values of the index; i64.
@@ -34,6 +35,7 @@ struct LanePlan {
   Columns columns;
   bool whole_rows = false;     // shares begin and end with rows, in multiples of `rows`
   bool jams_all = false;       // and no row is left over
+  bool always_masks = false;   // rather than a copy of the body without a mask
   bool whole_vectors = false;  // without rows: no iteration is left over
   uint64_t unit = 64;          // of shares
   double nanoseconds = 0;      // a guess for one iteration

@@ -64,6 +64,15 @@ std::vector<Division> divisions_of(const PHINode& index) {
 Columns columns_of(const LoopPlace& place) {
   Columns out;
   if (place.ranges.of(place.grid.index).least < 0) return out;
+  if (place.size != nullptr) {
+    out.count = place.size;
+    for (llvm::User* user : place.grid.index->users()) {
+      auto* inst = llvm::cast<Instruction>(user);
+      if (inst->getOpcode() == Instruction::UDiv || inst->getOpcode() == Instruction::URem)
+        out.derived.push_back({inst, 1, inst->getOpcode() == Instruction::URem});
+    }
+    return out;
+  }
   const std::vector<Division> divisions = divisions_of(*place.grid.index);
   const auto* bound = llvm::dyn_cast<llvm::ConstantInt>(place.grid.bound);
   if (divisions.empty() && bound && place.grid.begin == nullptr &&
@@ -353,8 +362,7 @@ bool can_be_lanes(const LoopPlace& place, const Shapes& shapes) {
 
 // Rows share what does not differ by row; without that, or with branches that do, jamming is vain.
 bool can_jam(const LoopPlace& place, const Shapes& shapes, const Columns& columns) {
-  if (columns.constant == 0 || !place.grid.gathered.empty() || shapes.branches_by_row())
-    return false;
+  if (!columns.count || !place.grid.gathered.empty() || shapes.branches_by_row()) return false;
   bool shares = false;
   for (const BasicBlock* block : shapes.order()) {
     if (shapes.meeting_of(block)) return false;
@@ -428,6 +436,8 @@ std::optional<LanePlan> plan_lanes(const LoopPlace& place, const VectorUnit& uni
   if (plan.settings.width == 1) return std::nullopt;
   plan.nanoseconds = best * kNanosecondsPerStep;
   share_by_rows(plan, place.grid);
+  // AVX-512 masks what is loaded and stored at no cost.
+  plan.always_masks = unit.bits == 512 && place.loop.getSubLoops().empty() && !plan.whole_vectors;
   return plan;
 }
 

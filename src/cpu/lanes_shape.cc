@@ -14,6 +14,7 @@
 #include <optional>
 
 #include "cpu/loop_atomics.h"
+#include "cpu/loop_index.h"
 
 namespace tinsmith::cpu {
 namespace {
@@ -145,8 +146,8 @@ Shape Shapes::of_arithmetic(const Instruction& inst) const {
       if (!by || x.is_varying() || *by < 0 || *by > 30) return kVarying;
       if (x.stride % (int64_t{1} << *by) != 0) return kVarying;
       return linear(x.stride / (int64_t{1} << *by), true);
-    case Instruction::And:  // what is left of (i << 2) >> 2
-      if (!by || x.is_varying() || *by != (int64_t{1} << 30) - 1) return kVarying;
+    case Instruction::And:
+      if (x.is_varying() || !keeps_word_number(inst, layout_)) return kVarying;
       return linear(x.stride, true);
     default: return kVarying;
   }

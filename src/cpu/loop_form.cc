@@ -21,6 +21,7 @@
 #include "cpu/lanes.h"
 #include "cpu/loop_alias.h"
 #include "cpu/loop_atomics.h"
+#include "cpu/loop_division.h"
 #include "cpu/loop_find.h"
 #include "cpu/loop_index.h"
 #include "support/check.h"
@@ -230,48 +231,101 @@ void erase_unused_updates(llvm::Module& module) {
   }
 }
 
+// Makes atomics of the loop, which then one worker runs alone, updates. Returns whether iterations
+// may still run in any order.
+bool simplify(Work& work, LoopForm& form) {
+  const auto blocks = blocks_of(work.loop);
+  if (!has_atomics(blocks)) return true;
+  form.serial = true;
+  return simplify_atomics(*work.function, blocks);
+}
+
+// One iteration at a time.
+Work one_by_one(Function& kernel, const GridLoop& found, LoopForm& form) {
+  Work work = copy(kernel, found);
+  simplify(work, form);
+  const llvm::DominatorTree dominators(*work.function);
+  const llvm::LoopInfo loops(dominators);
+  Ranges ranges(loops);
+  ranges.set(work.loop.index, range_of_index(work.loop));
+  widen_indices(*work.function, ranges);
+  mark_disjoint(*work.function, ranges);
+  const llvm::Loop* loop = loops.getLoopFor(work.loop.index->getParent());
+  BasicBlock *before = loop->getLoopPreheader(), *latch = loop->getLoopLatch();
+  const Share share = take_share(work, before, kShareUnit);
+  const unsigned from = work.loop.index->getBasicBlockIndex(latch) == 0 ? 1 : 0;
+  count_by_one(work.loop, share, work.loop.index->getIncomingBlock(from), latch);
+  allow_reordering(work.loop);
+  lower_updates(*work.function);
+  return work;
+}
+
+// At the end of `before`: goes on only where size > 0, else calls the other.
+BasicBlock* require_positive(Value* size, const Work& work, const Work& otherwise,
+                             BasicBlock* before) {
+  llvm::LLVMContext& context = before->getContext();
+  BasicBlock* goes_on = llvm::SplitBlock(before, before->getTerminator());
+  BasicBlock* other = BasicBlock::Create(context, "other", work.function);
+  before->getTerminator()->eraseFromParent();
+  IRBuilder<> b(before);
+  b.CreateCondBr(b.CreateICmpSGT(size, ConstantInt::get(size->getType(), 0)), goes_on, other);
+  b.SetInsertPoint(other);
+  std::vector<Value*> arguments;
+  for (llvm::Argument& argument : work.function->args()) arguments.push_back(&argument);
+  b.CreateRet(b.CreateCall(otherwise.function, arguments));
+  otherwise.function->addFnAttr(llvm::Attribute::Cold);
+  otherwise.function->addFnAttr(llvm::Attribute::NoInline);
+  otherwise.function->addFnAttr(llvm::Attribute::MinSize);
+  otherwise.function->addFnAttr(llvm::Attribute::OptimizeForSize);
+  return goes_on;
+}
+
+// Several at a time, where that pays; `work.function` is null where it does not.
+Work several(Function& kernel, const GridLoop& found, const Options& options, LoopForm& form) {
+  Work work = copy(kernel, found);
+  const bool in_any_order = simplify(work, form);
+  const llvm::DominatorTree dominators(*work.function);
+  const llvm::LoopInfo loops(dominators);
+  Ranges ranges(loops);
+  ranges.set(work.loop.index, range_of_index(work.loop));
+  const llvm::Loop* loop = loops.getLoopFor(work.loop.index->getParent());
+  Value* size = assume_positive_size(*loop, *work.loop.index, ranges);
+  widen_indices(*work.function, ranges);
+  mark_disjoint(*work.function, ranges);
+  const llvm::PostDominatorTree post(*work.function);
+  const LoopPlace place{work.loop, *loop, loops, post, ranges, size};
+  const auto plan = plan_lanes(place, vector_unit(options), options.fast_math, form.nanoseconds);
+  if (!plan || !in_any_order) {
+    work.function->eraseFromParent();
+    work.function = nullptr;
+    return work;
+  }
+  BasicBlock* before = loop->getLoopPreheader();
+  if (size != nullptr) {
+    before = require_positive(size, work, one_by_one(kernel, found, form), before);
+  }
+  const Share share = take_share(work, before, plan->unit);
+  const BasicBlock* latch = loop->getLoopLatch();
+  const unsigned from = work.loop.index->getBasicBlockIndex(latch) == 0 ? 1 : 0;
+  write_lanes(*plan, place, share, work.loop.index->getIncomingBlock(from));
+  form.nanoseconds = plan->nanoseconds;
+  form.lanes = plan->settings.width;
+  form.rows = plan->rows;
+  return work;
+}
+
 }  // namespace
 
 LoopForm form_loop(Function& kernel, const std::vector<Parameter>& parameters,
                    const Options& options) {
   LoopForm form;
-  llvm::DominatorTree kernel_dominators(kernel);
-  const llvm::LoopInfo kernel_loops(kernel_dominators);
-  const auto found = find_grid_loop(kernel, parameters, kernel_loops, kernel_dominators);
+  const llvm::DominatorTree dominators(kernel);
+  const llvm::LoopInfo loops(dominators);
+  const auto found = find_grid_loop(kernel, parameters, loops, dominators);
   if (!found) return form;
   form.recognised = true;
-  Work work = copy(kernel, *found);
-  Function& function = *work.function;
-  bool in_any_order = true;
-  if (const auto blocks = blocks_of(work.loop); has_atomics(blocks)) {
-    in_any_order = simplify_atomics(function, blocks);
-    form.serial = true;
-  }
-  const llvm::DominatorTree dominators(function);
-  const llvm::LoopInfo loops(dominators);
-  Ranges ranges(loops);
-  ranges.set(work.loop.index, range_of_index(work.loop));
-  widen_indices(function, ranges);
-  mark_disjoint(function, ranges);
-  const llvm::PostDominatorTree post(function);
-  const llvm::Loop* loop = loops.getLoopFor(work.loop.index->getParent());
-  const LoopPlace place{work.loop, *loop, loops, post, ranges};
-  BasicBlock *before = loop->getLoopPreheader(), *latch = loop->getLoopLatch();
-  auto plan = plan_lanes(place, vector_unit(options), options.fast_math, form.nanoseconds);
-  if (!in_any_order) plan.reset();
-  const Share share = take_share(work, before, plan ? plan->unit : kShareUnit);
-  const unsigned from = work.loop.index->getBasicBlockIndex(latch) == 0 ? 1 : 0;
-  before = work.loop.index->getIncomingBlock(from);
-  if (plan) {
-    write_lanes(*plan, place, share, before);
-    form.nanoseconds = plan->nanoseconds;
-    form.lanes = plan->settings.width;
-    form.rows = plan->rows;
-  } else {
-    count_by_one(work.loop, share, before, latch);
-    allow_reordering(work.loop);
-    lower_updates(function);
-  }
+  Work work = several(kernel, *found, options, form);
+  if (work.function == nullptr) work = one_by_one(kernel, *found, form);
   erase_unused_updates(*kernel.getParent());
   write_entry(kernel, work, parameters);
   return form;

@@ -9,6 +9,7 @@
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/Module.h>
 #include <llvm/IR/PatternMatch.h>
+#include <llvm/Support/KnownBits.h>
 
 #include <algorithm>
 #include <cmath>
@@ -144,8 +145,7 @@ class Reader {
         break;
       }
       case Instruction::And: {  // what is left of (i << 2) >> 2
-        const auto mask = as_constant(inst.getOperand(1));
-        if (!mask || *mask != (int64_t{1} << 30) - 1) return false;
+        if (!keeps_word_number(inst, layout_)) return false;
         out = operand(0);
         if (!is_within(range(out), -kTwo31, kTwo31 / 2)) return false;
         out.only_valid |= range(out).least < 0;
@@ -238,6 +238,14 @@ void extend_indices(llvm::GetElementPtrInst& gep) {
 }
 
 }  // namespace
+
+bool keeps_word_number(const Instruction& inst, const llvm::DataLayout& layout) {
+  const auto mask = as_constant(inst.getOperand(1));
+  if (inst.getOpcode() != Instruction::And || !mask) return false;
+  const unsigned zeros = llvm::computeKnownBits(inst.getOperand(0), layout).countMinTrailingZeros();
+  const int64_t low = zeros >= 30 ? 0 : (int64_t{1} << zeros) - 1;
+  return (*mask | low) == (int64_t{1} << 30) - 1;
+}
 
 Range Ranges::of(const Value* value, unsigned depth) const {
   const auto found = known_.find(value);

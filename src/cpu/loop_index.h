@@ -28,6 +28,10 @@ class Ranges {
   llvm::DenseMap<const llvm::Value*, Range> known_;
 };
 
+// Whether `inst` is what is left of (x << 2) >> 2 and its like: an `and` that changes nothing where
+// x is a valid word number.
+bool keeps_word_number(const llvm::Instruction& inst, const llvm::DataLayout& layout);
+
 // Replaces extensions to i64 of sums and products whose range is known, and makes signed division
 // of what is not negative unsigned. An index of an element of two bytes or more, where it is valid,
 // is below 2^31: there a sum may be negative in iterations that do not use it.
