@@ -78,7 +78,7 @@ bool Lowering::block(const SpirvBlock& block, Frame& frame) {
 
 bool Lowering::instruction(const Instruction& inst, Frame& frame) {
   if (does_nothing(inst.op)) return true;
-  if (!refuse_f64(inst)) return false;
+  if (!accepts_f64(inst.type)) return false;
   switch (inst.op) {
     case spv::Op::OpPhi: return phi(inst, frame);
     case spv::Op::OpBranch:

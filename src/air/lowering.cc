@@ -4,6 +4,8 @@
 
 #include <llvm/IR/Constants.h>
 
+#include <algorithm>
+
 #include "air/witness.h"
 #include "support/check.h"
 
@@ -16,6 +18,8 @@ constexpr const char* kDataLayout =
     "e-p:64:64:64-i1:8:8-i8:8:8-i16:16:16-i32:32:32-i64:64:64-f32:32:32-f64:64:64-v16:16:16-"
     "v24:32:32-v32:32:32-v48:64:64-v64:64:64-v96:128:128-v128:128:128-v192:256:256-v256:256:256-"
     "v512:512:512-v1024:1024:1024-n8:16:32";
+
+constexpr const char* kNoDoubles = "Metal has no 64-bit floating point: f64 must become f32";
 
 const SpirvType kNoType;
 
@@ -154,10 +158,22 @@ bool Lowering::holds_f64(uint32_t type_id) {
   return f64_types_[type_id] = holds;
 }
 
-bool Lowering::refuse_f64(const Instruction& inst) {
-  if (inst.type == 0 || !holds_f64(inst.type)) return true;
+bool Lowering::accepts_f64(uint32_t type_id) {
+  if (type_id == 0 || !holds_f64(type_id)) return true;
   needs_f64_ = true;
-  return is_host() || fail("Metal has no 64-bit floating point: f64 must become f32");
+  if (is_host()) return true;
+  // The first operation that the user wrote says more than the load of an argument before it.
+  for (const SpirvFunction& fn : spirv_.functions()) {
+    for (const SpirvBlock& block : fn.blocks) {
+      auto it = std::ranges::find_if(block.body, [&](const Instruction& inst) {
+        return inst.line != 0 && inst.type != 0 && holds_f64(inst.type);
+      });
+      if (it == block.body.end()) continue;
+      at_ = &*it;
+      return fail(kNoDoubles);
+    }
+  }
+  return fail(kNoDoubles);
 }
 
 std::string Lowering::air_suffix(const llvm::Type* type) const {

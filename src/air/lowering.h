@@ -127,7 +127,7 @@ class Lowering {
 
   // types.cc
   llvm::Type* make_type(const SpirvType& type);
-  bool refuse_f64(const Instruction& inst);
+  bool accepts_f64(uint32_t type_id);
   bool holds_f64(uint32_t type_id);
   // constants.cc
   bool constants();

@@ -68,10 +68,7 @@ bool Lowering::buffer(const Instruction& inst, Place& out) {
   if (block.is(SpirvType::Kind::Array) || block.is(SpirvType::Kind::RuntimeArray))
     return fail("arrays of buffers are not supported");
   if (!block.is(SpirvType::Kind::Struct)) return fail("a buffer that is not a block");
-  if (holds_f64(block.id)) {
-    needs_f64_ = true;
-    if (!is_host()) return fail("Metal has no 64-bit floating point: f64 must become f32");
-  }
+  if (!accepts_f64(block.id)) return false;
   out.storage = static_cast<spv::StorageClass>(inst.operand(0));
   out.variable = inst.result;
   out.type = block.id;
