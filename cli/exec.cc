@@ -149,7 +149,9 @@ void add_exec(CLI::App& program, Action& action) {
   auto options = std::make_shared<ExecOptions>();
   CLI::App* command = program.add_subcommand("exec", "Run kernels of a package or bundle");
   command->footer(kFooter);
-  command->add_option("PACKAGE", options->package, "Folder, .tcm or .metallib file")
+  command
+      ->add_option("PACKAGE", options->package,
+                   "Package (folder or .tcm), bundle or .metallib file")
       ->required()
       ->type_name("");
   command->add_option("WORDS", options->words, "Kernels, each with its name=value arguments")

@@ -34,6 +34,7 @@ constexpr const char* kFooter =
     "  tinsmith inspect model.tcm --json | python3 -m json.tool\n"
     "  tinsmith inspect out/autodiff --kernel forward --dis\n"
     "  tinsmith inspect shader.spv\n"
+    "  tinsmith inspect out/metal\n"
     "  tinsmith inspect kernels.metallib --kernel forward\n"
     "  tinsmith inspect --devices";
 
@@ -162,7 +163,9 @@ void add_inspect(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand(
       "inspect", "Show what a package, a Metal library or a SPIR-V module holds");
   command->footer(kFooter);
-  command->add_option("PATH", options->path, "Package (folder or .tcm), .metallib or .spv file")
+  command
+      ->add_option("PATH", options->path,
+                   "Package (folder or .tcm), bundle, .metallib or .spv file")
       ->type_name("");
   command->add_option("--kernel", options->kernel, "This kernel alone")->type_name("NAME");
   command->add_flag("--json", options->json, "As JSON");

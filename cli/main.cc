@@ -16,8 +16,9 @@ constexpr const char* kFooter =
     "  tinsmith run examples/autodiff.py --out out/autodiff     compile and export a Taichi "
     "script\n"
     "  tinsmith inspect out/autodiff                            what the package holds\n"
-    "  tinsmith metal out/autodiff -o out/metal                 its Metal text\n"
-    "  tinsmith exec out/autodiff init_x clear_loss forward     run its kernels\n"
+    "  tinsmith metal out/autodiff -o out/metal                 its Metal library\n"
+    "  tinsmith exec out/metal init_x clear_loss forward        run them on this machine\n"
+    "  tinsmith lint out/metal/autodiff.metallib                would an iPhone take it?\n"
     "\n"
     "Exit codes: 0 done, 1 the input is wrong, 2 bad usage, 3 a file or driver failed, 70 our bug.";
 
