@@ -22,6 +22,7 @@ struct Catcher {
 // own. The thread's variable is of the model that a handler may read: no allocation at first use.
 __attribute__((tls_model("initial-exec"))) thread_local Catcher* catcher = nullptr;
 struct sigaction previous_segv, previous_bus;
+std::mutex installing;
 
 bool is_write(const void* context) {
 #if defined(__x86_64__)
@@ -46,20 +47,25 @@ void handle(int signal, siginfo_t* info, void* context) {
   ::signal(signal, SIG_DFL);  // the access is tried again, and ends the process as without us
 }
 
-void install() {
-  struct sigaction action {};
-  action.sa_sigaction = handle;
-  action.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
-  ::sigemptyset(&action.sa_mask);
-  ::sigaction(SIGSEGV, &action, &previous_segv);
-  ::sigaction(SIGBUS, &action, &previous_bus);
+// At each use: others of this process put handlers in place, for a while (air/guard.h) or for good.
+void install(int signal, struct sigaction& previous) {
+  const std::lock_guard lock(installing);
+  struct sigaction present {};
+  ::sigaction(signal, nullptr, &present);
+  if ((present.sa_flags & SA_SIGINFO) != 0 && present.sa_sigaction == handle) return;
+  previous = present;
+  struct sigaction ours {};
+  ours.sa_sigaction = handle;
+  ours.sa_flags = SA_SIGINFO | SA_ONSTACK | SA_NODEFER;
+  ::sigemptyset(&ours.sa_mask);
+  ::sigaction(signal, &ours, nullptr);
 }
 
 }  // namespace
 
 std::optional<Fault> catch_fault(void (*call)(void*), void* argument) {
-  static std::once_flag installed;
-  std::call_once(installed, install);
+  install(SIGSEGV, previous_segv);
+  install(SIGBUS, previous_bus);
   Catcher mine{};
   if (sigsetjmp(mine.back, 0) != 0) return mine.fault;
   catcher = &mine;

@@ -2,6 +2,7 @@
 #include "cpu/program.h"
 
 #include <algorithm>
+#include <exception>
 #include <mutex>
 #include <typeinfo>
 
@@ -33,12 +34,26 @@ Result<std::unique_ptr<CpuProgram>> CpuProgram::make(std::shared_ptr<Machine> ma
   program->machine_ = std::move(machine);
   program->kernel_name_ = kernel.name;
   program->args_ = kernel.args;
+  // Compiling is by far the most of it, and tasks do not depend on each other.
+  std::vector<std::optional<Result<Task>>> prepared(kernel.tasks.size());
+  std::vector<std::exception_ptr> bugs(kernel.tasks.size());
+  program->machine_->pool.run(static_cast<uint32_t>(kernel.tasks.size()), [&](uint32_t i) {
+    try {
+      prepared[i] = program->prepare(kernel.tasks[i]);
+    } catch (...) {
+      bugs[i] = std::current_exception();
+    }
+  });
   Failure all{"", Blame::Input};
-  for (const package::Task& task : kernel.tasks) {
-    auto prepared = program->prepare(task);
-    if (prepared) continue;
-    all.what += (all.what.empty() ? "" : "\n") + prepared.failure().what;
-    all.blame = prepared.failure().blame;
+  for (size_t i = 0; i < prepared.size(); ++i) {
+    if (bugs[i]) std::rethrow_exception(bugs[i]);
+    if (*prepared[i]) {
+      program->tasks_.push_back(std::move(**prepared[i]));
+      continue;
+    }
+    const Failure& failure = prepared[i]->failure();
+    all.what += (all.what.empty() ? "" : "\n") + failure.what;
+    all.blame = failure.blame;
   }
   if (!all.what.empty()) return all;
   return program;
@@ -52,7 +67,7 @@ Failure CpuProgram::at_task(const Task& task, const Failure& why) const {
   return {place(task.name) + ": " + why.what, why.blame};
 }
 
-Result<> CpuProgram::prepare(const package::Task& description) {
+Result<CpuProgram::Task> CpuProgram::prepare(const package::Task& description) const {
   const std::string here = place(description.name);
   if (const std::string what = runtime::unsupported(description); !what.empty())
     return Failure{here + " needs " + what + ", which this runtime does not support"};
@@ -88,8 +103,7 @@ Result<> CpuProgram::prepare(const package::Task& description) {
   task.code = std::move(made->code);
   task.seed_index = made->seed_index;
   task.divisible = task.code->divisible();
-  tasks_.push_back(std::move(task));
-  return Ok{};
+  return task;
 }
 
 Result<> CpuProgram::launch(std::span<const std::byte> block,

@@ -47,7 +47,7 @@ class CpuProgram final : public runtime::Program {
     std::optional<uint32_t> seed_index;  // TaskCode's
   };
 
-  Result<> prepare(const package::Task& description);
+  Result<Task> prepare(const package::Task& description) const;
   Result<> gather(const Task& task, std::span<const std::byte> block,
                   const runtime::LaunchBuffers& buffers);
   Result<> run(const Task& task, const Launch& launch);
