@@ -18,25 +18,36 @@ struct Family {
   unsigned since;
 };
 
-constexpr Family kFamilies[] = {
-#define FAMILY(name, signature, types, has_fast, since) {name, signature, types, has_fast, since},
-#define LLVM(prefix, since)
-#include "air/families.def"
-#undef FAMILY
-#undef LLVM
-};
-
 struct LlvmFamily {
   std::string_view prefix;
   unsigned since;
 };
 
-constexpr LlvmFamily kLlvmFamilies[] = {
 #define FAMILY(name, signature, types, has_fast, since)
-#define LLVM(prefix, since) {prefix, since},
+#define LLVM(prefix, since)
+#define OTHER(part)
+
+constexpr Family kFamilies[] = {
+#undef FAMILY
+#define FAMILY(name, signature, types, has_fast, since) {name, signature, types, has_fast, since},
 #include "air/families.def"
 #undef FAMILY
+#define FAMILY(name, signature, types, has_fast, since)
+};
+
+constexpr LlvmFamily kLlvmFamilies[] = {
 #undef LLVM
+#define LLVM(prefix, since) {prefix, since},
+#include "air/families.def"
+#undef LLVM
+#define LLVM(prefix, since)
+};
+
+constexpr std::string_view kOthers[] = {
+#undef OTHER
+#define OTHER(part) part,
+#include "air/families.def"
+#undef OTHER
 };
 
 using Words = std::vector<std::string_view>;
@@ -255,6 +266,9 @@ std::optional<std::string> documented_signature(std::string_view name, AirVersio
   if (words[0] == "atomic") return of_atomic(words, version);
   if (words[0] == "pack" || words[0] == "unpack") return of_packing(words);
   if (words[0].starts_with("simdgroup_matrix_8x8_")) return of_matrix(words, version);
+  for (std::string_view part : kOthers) {
+    if (name.find(part) != std::string_view::npos) return "";
+  }
   return of_family(words, version);
 }
 

@@ -10,7 +10,7 @@
 namespace tinsmith::air {
 
 // The signature that the name asks for; nothing where no family has such a name at that version.
-// Empty where the family is known and its type does not follow from the name (llvm.*).
+// Empty where the family is known and its type does not follow from the name (llvm.*, textures).
 std::optional<std::string> documented_signature(std::string_view name, AirVersion version);
 
 }  // namespace tinsmith::air

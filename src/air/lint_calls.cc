@@ -168,10 +168,14 @@ void judge_convergence(const llvm::CallBase& call, std::string_view name, const 
 
 void judge_call(const llvm::CallBase& call, const Subject& subject) {
   const llvm::Function* callee = call.getCalledFunction();
+  if (!callee && call.isInlineAsm()) {
+    subject.add_at(call, LintCode::CallForm, "inline assembly, which Metal does not have");
+    return;
+  }
   if (!callee) {
-    subject.add_at(call, LintCode::CallForm,
-                   call.isInlineAsm() ? "inline assembly" : "a call of a function by its address",
-                   "call functions by name");
+    subject.add_at(call, LintCode::IndirectCall,
+                   "a call through a pointer, which no Apple-made compute kernel was seen to have",
+                   "call functions by name, unless it is one of a function table");
     return;
   }
   if (!callee->isDeclaration()) return;

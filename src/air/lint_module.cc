@@ -67,11 +67,17 @@ std::string dotted(std::array<unsigned, 3> version) {
 void judge_arch(llvm::StringRef arch, const Subject& subject) {
   std::string versioned =
       "air64_v" + std::to_string(subject.air.major) + std::to_string(subject.air.minor);
-  bool may_be_versioned = subject.air.at_least(6);
-  if (arch == "air64" || (may_be_versioned && arch == versioned)) return;
-  subject.add(LintCode::TripleArch,
-              "the triple's architecture " + quoted(arch) + " is not that of " + subject.version(),
-              "write air64" + (may_be_versioned ? " or " + versioned : std::string()));
+  if (arch != "air64" && arch != versioned) {
+    subject.add(
+        LintCode::TripleArch,
+        "the triple's architecture " + quoted(arch) + " is not that of " + subject.version(),
+        "write air64");
+  } else if (arch == versioned && !subject.air.at_least(6)) {
+    subject.add(LintCode::TripleNotSeen,
+                "the architecture " + versioned + " is younger than the systems of " +
+                    subject.version() + ", and not witnessed there",
+                "write air64");
+  }
 }
 
 void judge_triple(const llvm::Module& module, const Subject& subject) {

@@ -18,6 +18,7 @@ namespace {
 // AIR up to 2.5 is read by readers of LLVM 5's age.
 constexpr unsigned kNewestOldAttribute = llvm::bitc::ATTR_KIND_SPECULATABLE;
 constexpr unsigned kNewestAttribute = llvm::bitc::ATTR_KIND_DISABLE_SANITIZER_INSTRUMENTATION;
+constexpr unsigned kNewReader = 6;  // minor AIR version with which the reader became LLVM 14's
 constexpr uint64_t kOnFunction = 0xffffffff;
 
 struct Group {
@@ -141,7 +142,8 @@ bool is_told(unsigned block, unsigned code, const Subject& subject) {
     return subject.has(LintCode::Poison);
   }
   bool is_of_type = block == bitc::TYPE_BLOCK_ID_NEW || block == bitc::CONSTANTS_BLOCK_ID;
-  return is_of_type && subject.has(LintCode::TypeUnknown);
+  return is_of_type &&
+         (subject.has(LintCode::TypeUnknown) || subject.has(LintCode::CallForm));  // assembly
 }
 
 }  // namespace
@@ -168,7 +170,7 @@ void lint_record_kinds(const RecordKinds& kinds, const Subject& subject) {
     if (is_told(block, code, subject) || is_metadata(block)) continue;
     const RecordFacts* facts = record_facts(block, code);
     if (facts && subject.air.at_least(facts->since)) continue;
-    if (facts) {
+    if (facts && facts->since == kNewReader) {
       subject.add(LintCode::RecordTooNew,
                   "the bitcode has a record " + std::string(facts->block_name) + "/" +
                       std::string(facts->name) + ", first seen at AIR 2." +

@@ -65,7 +65,8 @@ constexpr const char* kAdd = "%14 = fadd float %13, 1.000000e+00";
 constexpr const char* kAtEnd = "!0 = !{i32 2, !\"SDK Version\"";
 
 const TextFault kTextFaults[] = {
-    {"M0203", "ios16", "air64-apple", "air64_v25-apple"},
+    {"M0203", "ios16", "air64-apple", "air64_v26-apple"},
+    {"M0214", "ios16", "air64-apple", "air64_v25-apple"},
     {"M0203", "ios18", "air64-apple", "air64_v26-apple"},
     {"M0204", "ios16", "-ios16.0.0", "-macosx13.0.0"},
     {"M0204", "ios-sim16", "-simulator", ""},
@@ -141,7 +142,9 @@ const TextFault kTextFaults[] = {
     {"M0409", "ios16", "%14 = fadd float", "%14 = fadd fast float"},
     {"M0410", "ios16", "%2 = fmul float %0, 5.000000e-01",
      "%2 = tail call fastcc float @half_of(float %0)"},
-    {"M0411", "ios16", "%23 = tail call fastcc float @half_of(float %22)",
+    {"M0411", "ios16", kAdd, "%14 = tail call float asm \"\", \"=r\"()"},
+    {"M0411", "ios16", kAdd, "%14 = tail call float @sinf(float %13)"},
+    {"M0414", "ios16", "%23 = tail call fastcc float @half_of(float %22)",
      "%23 = tail call fastcc float inttoptr (i64 64 to float (float)*)(float %22)"},
     {"M0412", "ios16", kAdd, "%14 = load float, float addrspace(4)* null, align 4"},
     {"M0413", "ios16", "%8 = icmp ult i32 %6, %7", "%8 = load i1, i1* null, align 1"},
@@ -202,6 +205,7 @@ std::string with_fault(const TextFault& fault) {
   };
   if (uses("@air.sine")) text = replaced(text, "@air.sin.f32", "@air.sine.f32");
   declare("@air.atomic.fence", "declare void @air.atomic.fence(i32, i32, i32) #5");
+  declare("@sinf", "declare float @sinf(float) #5");
   declare("@air.sinpi", "declare float @air.sinpi.f32(float) #5");
   declare("@air.pow", "declare float @air.pow.f32(float) #5");
   declare("@air.atomic.global.add.f32",

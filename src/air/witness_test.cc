@@ -56,6 +56,11 @@ TEST(Witness, TellsSeenFromDocumentedFromUnknown) {
   EXPECT_EQ(form_of("llvm.sin.f32", kIos16).standing, Standing::Unknown);
 }
 
+TEST(Witness, LeavesTexturesAlone) {
+  EXPECT_EQ(form_of("air.sample_texture_2d.v4f32", kIos16).standing, Standing::Documented);
+  EXPECT_EQ(form_of("air.sample_texture_2d.v4f32", kIos16).signature, "");
+}
+
 TEST(Witness, KnowsWhatCameLater) {
   EXPECT_EQ(form_of("air.atomic.fence", kIos16).standing, Standing::SeenLater);
   EXPECT_EQ(form_of("air.atomic.fence", kIos16).seen, "2.7, 2.8");
