@@ -46,11 +46,22 @@ Result<std::shared_ptr<runtime::Device>> open(const runtime::DeviceOptions& opti
 Result<TaskCode> compile_task(const package::Task& task, const Options& options) {
   TaskCode made;
   Source source;
-  air::Lowered lowered;  // what the source looks into
+  air::Lowered lowered;  // what the source looks into, or
+  std::optional<std::vector<std::byte>> without_stores;
   if (task.metal) {
     source.air = *task.metal->air;
     source.entry = task.metal->name;
     made.indices = task.metal->indices;
+    const std::optional<size_t> temporaries = find_temporaries(task);
+    const auto index = temporaries ? made.indices[*temporaries] : std::nullopt;
+    if (index) {
+      TS_TRY_ASSIGN(without, without_seed_stores(source.air, source.entry, *index));
+      without_stores = std::move(without);
+    }
+    if (without_stores) {
+      source.air = *without_stores;
+      made.seed_index = index;
+    }
   } else {
     const std::string entry = "main0";
     TS_TRY_ASSIGN(target, metallib::target_from_name("ios16"));
@@ -66,7 +77,7 @@ Result<TaskCode> compile_task(const package::Task& task, const Options& options)
     made.indices = lowered.indices;
     if (draws) made.seed_index = made.indices[*temporaries];
   }
-  source.any_grid = takes_any_grid(task);
+  source.any_grid = takes_any_grid(task) && !made.seed_index;
   source.shape = shape_of(task);
   TS_TRY_ASSIGN(code, compile(source, options));
   made.code = std::move(code);

@@ -284,18 +284,12 @@ class Fixtures : public testing::TestWithParam<const char*> {
 };
 
 TEST_P(Fixtures, GiveWhatIsExpectedOnCpu) { play(On::Cpu); }
-// Each thread of ti.random adds one to the seed that the others read. The device takes that out of
-// SPIR-V, so that the numbers are those of threads that all read first; out of AIR it does not yet.
-bool races_for_seed(const std::string& fixture) { return fixture == "f_random"; }
-
 TEST_P(Fixtures, GiveWhatIsExpectedFromOneLibrary) {
-  if (races_for_seed(GetParam())) GTEST_SKIP() << "the numbers depend on who draws first";
   play(On::Cpu, [](package::Package package) {
     return through_libraries(std::move(package), {"all"}, msl::Numbering::Binding);
   });
 }
 TEST_P(Fixtures, GiveWhatIsExpectedFromALibraryForEachTask) {
-  if (races_for_seed(GetParam())) GTEST_SKIP() << "the numbers depend on who draws first";
   play(On::Cpu, [](package::Package package) {
     return through_libraries(std::move(package), {std::nullopt}, msl::Numbering::Automatic);
   });
