@@ -15,6 +15,16 @@ namespace tinsmith::cpu {
 using llvm::Type;
 using llvm::Value;
 
+namespace {
+
+llvm::Align align_of(const llvm::Instruction& access, llvm::Align otherwise) {
+  if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(&access)) return load->getAlign();
+  if (const auto* store = llvm::dyn_cast<llvm::StoreInst>(&access)) return store->getAlign();
+  return otherwise;
+}
+
+}  // namespace
+
 // All lanes are one stretch of memory. A lane 0 that is not there may lie before the beginning of
 // the 32-bit numbers; its address says nothing then.
 bool LaneWriter::is_contiguous(const Value* pointer, Type* element) const {
@@ -53,7 +63,7 @@ void LaneWriter::mark(Value* made, const llvm::Instruction& from, unsigned row) 
 
 Value* LaneWriter::load_lanes(const llvm::Instruction& from, Value* pointer, Type* element,
                               unsigned row) {
-  const llvm::Align align = layout_.getABITypeAlign(element);
+  const llvm::Align align = align_of(from, layout_.getABITypeAlign(element));
   Type* type = wide(element);
   if (!is_contiguous(pointer, element)) {
     Value* made = b_.CreateMaskedGather(type, vector(pointer, row), align, all_lanes());
@@ -76,7 +86,7 @@ Value* LaneWriter::load_lanes(const llvm::Instruction& from, Value* pointer, Typ
 void LaneWriter::store_lanes(const llvm::Instruction& from, Value* value, Value* pointer,
                              unsigned row) {
   Type* element = value->getType()->getScalarType();
-  const llvm::Align align = layout_.getABITypeAlign(element);
+  const llvm::Align align = align_of(from, layout_.getABITypeAlign(element));
   if (!is_contiguous(pointer, element)) {
     mark(b_.CreateMaskedScatter(value, vector(pointer, row), align, all_lanes()), from, row);
     return;

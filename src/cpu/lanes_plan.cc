@@ -352,6 +352,10 @@ class Weigher {
 
 bool can_be_lanes(const LoopPlace& place, const Shapes& shapes) {
   if (shapes.is_irregular()) return false;
+  // Memory of a thread's own is one for all lanes.
+  for (const Instruction& inst : place.grid.index->getFunction()->getEntryBlock()) {
+    if (llvm::isa<llvm::AllocaInst>(inst)) return false;
+  }
   for (const BasicBlock* block : place.loop.blocks()) {
     for (const Instruction& inst : *block) {
       if (!cpu::can_be_lanes(inst)) return false;

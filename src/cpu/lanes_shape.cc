@@ -51,7 +51,11 @@ Shape added(Shape a, Shape b, int64_t sign) {
 
 Shapes::Shapes(const GridLoop& grid, const llvm::Loop& loop, const llvm::LoopInfo& loops,
                const llvm::PostDominatorTree& post, const Columns& columns)
-    : loop_(loop), loops_(loops), post_(post), layout_(grid.index->getModule()->getDataLayout()) {
+    : loop_(loop),
+      loops_(loops),
+      post_(post),
+      layout_(grid.index->getModule()->getDataLayout()),
+      may_be_negative_(grid.may_be_negative) {
   llvm::LoopBlocksDFS blocks(const_cast<llvm::Loop*>(&loop));
   blocks.perform(const_cast<llvm::LoopInfo*>(&loops));
   order_.assign(blocks.beginRPO(), blocks.endRPO());
@@ -161,7 +165,9 @@ Shape Shapes::of_cast(const Instruction& inst) const {
     case Instruction::SExt: {
       if (!inst.getOperand(0)->getType()->isIntegerTy(32)) return kVarying;
       // The index, a row and a column are below 2^31 by what they are.
-      const bool may_wrap = x.may_wrap || !seeds_.contains(inst.getOperand(0));
+      const bool is_place = seeds_.contains(inst.getOperand(0)) &&
+                            (inst.getOpcode() == Instruction::SExt || !may_be_negative_);
+      const bool may_wrap = x.may_wrap || !is_place;
       return linear(x.stride, may_wrap);
     }
     case Instruction::Trunc: return x.may_wrap ? kVarying : x;

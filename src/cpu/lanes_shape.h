@@ -69,6 +69,7 @@ class Shapes {
   const llvm::LoopInfo& loops_;
   const llvm::PostDominatorTree& post_;
   const llvm::DataLayout& layout_;
+  const bool may_be_negative_;
   std::vector<llvm::BasicBlock*> order_;  // of the loop, each after its predecessors
   llvm::DenseMap<const llvm::Value*, Shape> shapes_;
   llvm::DenseSet<const llvm::Value*> seeds_, by_row_;

@@ -89,14 +89,18 @@ bool can_be_lanes(const Instruction& inst) {
   }
   if (const auto* call = llvm::dyn_cast<llvm::CallInst>(&inst)) return can_call(*call);
   if (inst.isAtomic() || inst.isVolatile() || llvm::isa<llvm::AllocaInst>(inst)) return false;
+  // Vectors of single bits are packed, memory of them is not.
+  if (const auto* load = llvm::dyn_cast<llvm::LoadInst>(&inst))
+    return !load->getType()->isIntegerTy(1);
+  if (const auto* store = llvm::dyn_cast<llvm::StoreInst>(&inst))
+    return !store->getValueOperand()->getType()->isIntegerTy(1);
   // An array of the thread's own, which its iterations use one after the other.
   const llvm::Value* pointer = llvm::getLoadStorePointerOperand(&inst);
   if (pointer && llvm::isa<llvm::AllocaInst>(llvm::getUnderlyingObject(pointer))) return false;
   if (inst.isTerminator()) return llvm::isa<llvm::BranchInst>(inst);
   return inst.isBinaryOp() || inst.isUnaryOp() || inst.isCast() || llvm::isa<llvm::CmpInst>(inst) ||
          llvm::isa<llvm::SelectInst>(inst) || llvm::isa<llvm::PHINode>(inst) ||
-         llvm::isa<llvm::GetElementPtrInst>(inst) || llvm::isa<llvm::LoadInst>(inst) ||
-         llvm::isa<llvm::StoreInst>(inst) || llvm::isa<llvm::FreezeInst>(inst);
+         llvm::isa<llvm::GetElementPtrInst>(inst) || llvm::isa<llvm::FreezeInst>(inst);
 }
 
 Type* LaneWriter::wide(Type* type) const {
@@ -192,7 +196,8 @@ void LaneWriter::write_row(Instruction& inst, unsigned row) {
 
 Value* LaneWriter::same_for_all(Instruction& inst, unsigned row) {
   const bool extends = llvm::isa<llvm::ZExtInst>(inst) || llvm::isa<llvm::SExtInst>(inst);
-  if (extends && inst.getType()->isIntegerTy(64)) {
+  const bool is_exact = llvm::isa<llvm::SExtInst>(inst) || !grid_.may_be_negative;
+  if (extends && is_exact && inst.getType()->isIntegerTy(64)) {
     const Value* place = inst.getOperand(0);
     const unsigned key = shapes_.differs_by_row(place) ? row : 0;
     if (Value* value = places_.lookup({place, key})) return value;

@@ -4,9 +4,13 @@
 #include "cpu/loop_find.h"
 
 #include <llvm/ADT/SmallPtrSet.h>
+#include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/IRBuilder.h>
+#include <llvm/IR/InstIterator.h>
 #include <llvm/IR/IntrinsicInst.h>
 #include <llvm/IR/PatternMatch.h>
+
+#include <algorithm>
 
 namespace tinsmith::cpu {
 namespace {
@@ -225,8 +229,23 @@ bool is_atomic_update(const Instruction& inst) {
   return llvm::isa<llvm::AtomicRMWInst>(inst) || llvm::isa<llvm::AtomicCmpXchgInst>(inst);
 }
 
+// Threads that act together, or have memory in common: their number matters.
+bool meets_others(const Instruction& inst) {
+  const auto* call = llvm::dyn_cast<llvm::CallInst>(&inst);
+  const auto* callee = call ? call->getCalledFunction() : nullptr;
+  if (call && (!callee || callee->getName().startswith("air."))) return true;
+  return std::ranges::any_of(inst.operands(), [](const llvm::Use& operand) {
+    const auto* global =
+        llvm::dyn_cast<llvm::GlobalVariable>(llvm::getUnderlyingObject(operand.get()));
+    return global && !global->isConstant();
+  });
+}
+
 // Before the loop nothing may be written; after it only atomically, since every thread does it.
 bool Finder::is_pure_outside(llvm::Function& kernel, llvm::Loop& loop) const {
+  for (const Instruction& inst : llvm::instructions(kernel)) {
+    if (meets_others(inst)) return false;
+  }
   for (llvm::BasicBlock& block : kernel) {
     if (loop.contains(&block)) continue;
     const bool after = dominators.dominates(found.exit, &block);

@@ -44,6 +44,7 @@ struct GridLoop {
   llvm::Value* begin = nullptr;       // null: 0
   llvm::Value* bound = nullptr;       // the loop runs while i < bound
   llvm::ICmpInst* compare = nullptr;  // of the header's branch
+  bool may_be_negative = false;       // the index; set where its range is known
   bool is_signed = false;             // that comparison
   llvm::BasicBlock* body = nullptr;   // the header's successor inside the loop
   llvm::BasicBlock* exit = nullptr;   // and outside

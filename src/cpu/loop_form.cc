@@ -288,6 +288,7 @@ Work several(Function& kernel, const GridLoop& found, const Options& options, Lo
   const llvm::LoopInfo loops(dominators);
   Ranges ranges(loops);
   ranges.set(work.loop.index, range_of_index(work.loop));
+  work.loop.may_be_negative = range_of_index(work.loop).least < 0;
   const llvm::Loop* loop = loops.getLoopFor(work.loop.index->getParent());
   Value* size = assume_positive_size(*loop, *work.loop.index, ranges);
   widen_indices(*work.function, ranges);

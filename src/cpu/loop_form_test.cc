@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <random>
@@ -138,17 +139,21 @@ std::string at(const std::string& name, const std::string& buffer, const std::st
          type + ", " + type + " addrspace(1)* " + buffer + ", i64 %" + name + "64\n";
 }
 
+std::string align_of(const std::string& type) {
+  return type == "i8" ? "1" : type == "i16" || type == "half" ? "2" : "4";
+}
+
 std::string load(const std::string& name, const std::string& buffer, const std::string& index,
                  const std::string& type = "float") {
   return at(name + "p", buffer, index, type) + "  %" + name + " = load " + type + ", " + type +
-         " addrspace(1)* %" + name + "p, align 4\n";
+         " addrspace(1)* %" + name + "p, align " + align_of(type) + "\n";
 }
 
 std::string store(const std::string& value, const std::string& buffer, const std::string& index,
                   const std::string& type = "float") {
   const std::string name = "to" + value.substr(1);
   return at(name, buffer, index, type) + "  store " + type + " " + value + ", " + type +
-         " addrspace(1)* %" + name + ", align 4\n";
+         " addrspace(1)* %" + name + ", align " + align_of(type) + "\n";
 }
 
 // Our loop around a compare-exchange: adds %VALUE to the float at the i32 pointer %POINTER.
@@ -460,6 +465,172 @@ TEST(Lanes, AddUpWhatAtomicsWould) {
     }
   }
 }
+// index i of an array of rows of %n, which stands in the last buffer.
+TEST(Lanes, DivideBySizesThatAreKnownAtRunTime) {
+  Stride loop{.bound = "%total", .compare = "slt"};
+  loop.head =
+      "  %n = load i32, i32 addrspace(1)* %a2, align 4\n"
+      "  %cp = getelementptr i32, i32 addrspace(1)* %a2, i64 1\n"
+      "  %total = load i32, i32 addrspace(1)* %cp, align 4\n";
+  loop.body =
+      "  %r = sdiv i32 %i, %n\n  %rn = mul i32 %r, %n\n  %c = sub i32 %i, %rn\n" +
+      inner_loop("3", "",
+                 "  %kr = add i32 %k, %r\n  %kc = add i32 %k, %c\n" + load("a", "%a0", "%kr") +
+                     load("b", "%a0", "%kc") + "  %t = fmul float %a, %b\n") +
+      store("%acc", "%a1", "%i");
+  Task arrays = task({kF, kF, kI}, loop, {2048, 1500, 2});
+  EXPECT_GE(form_of(arrays).lanes, 4U);
+  for (const auto& [n, count] :
+       {std::pair{1, 700}, {7, 700}, {64, 640}, {100, 1500}, {0, 0}, {-9, 300}}) {
+    Memory start = random_memory(arrays, 6);
+    start[2] = {static_cast<uint32_t>(n), static_cast<uint32_t>(count)};
+    if (n < 0) {  // rows are negative then: their elements are not looked at
+      arrays.kernel.body.replace(arrays.kernel.body.find("%kr = add i32 %k, %r"), 20,
+                                 "%kr = add i32 %k, 5 ");
+    }
+    Memory wanted = start;
+    run(*compiled(arrays, false), wanted, 1);
+    for (uint32_t parts : {1U, 2U, 5U}) {
+      Memory found = start;
+      run(*compiled(arrays, true), found, parts);
+      expect_same(arrays, found, wanted);
+    }
+  }
+}
+
+TEST(Lanes, KeepArraysOfTheirOwn) {
+  Stride loop{.bound = "300"};
+  loop.head = "  %own = alloca [4 x float], align 4\n";
+  loop.body = load("x", "%a0", "%i") + load("key", "%a1", "%i", kI) +
+              "  %at = and i32 %key, 3\n"
+              "  %z = getelementptr [4 x float], [4 x float]* %own, i32 0, i32 0\n  store float "
+              "7.0, float* %z\n"
+              "  %p = getelementptr [4 x float], [4 x float]* %own, i32 0, i32 %at\n  store float "
+              "%x, float* %p\n"
+              "  %y = load float, float* %z\n" +
+              store("%y", "%a2", "%i");
+  Task own = task({kF, kI, kF}, loop, {300, 300, 300});
+  expect_as_threads(own);
+}
+
+TEST(Lanes, HandOutPlacesOneByOne) {  // place = counter++; list[place] = value
+  Stride loop{.bound = "500"};
+  loop.body = load("x", "%a0", "%i") +
+              "  %e = call float @air.exp.f32(float %x)\n"
+              "  %p = fcmp ogt float %x, 0.0\n  br i1 %p, label %some, label %next1\nsome:\n"
+              "  %place = call i32 @air.atomic.global.add.s.i32(i32 addrspace(1)* %a1, i32 1, i32 "
+              "0, i32 2, i1 true)\n" +
+              store("%e", "%a2", "%place") + "  br label %next1\nnext1:\n";
+  Task list = task({kF, kI, kF}, loop, {500, 1, 500});
+  list.kernel.globals =
+      "declare float @air.exp.f32(float)\n"
+      "declare i32 @air.atomic.global.add.s.i32(i32 addrspace(1)*, i32, i32, i32, i1)\n";
+  Memory start = random_memory(list, 8);
+  start[1][0] = 0;
+  std::fill(start[2].begin(), start[2].end(), 0);
+  Memory wanted = start, found = start;
+  run(*compiled(list, false), wanted, 1);
+  const auto code = compiled(list, true);
+  EXPECT_FALSE(code->divisible());
+  run(*code, found, 1);
+  for (Memory* memory : {&wanted, &found}) std::sort((*memory)[2].begin(), (*memory)[2].end());
+  list.tolerance = 1e-5;
+  expect_same(list, found, wanted);
+}
+
+TEST(Lanes, GatherTheLeastAndTheGreatest) {
+  for (const std::string op : {"fmin", "fmax"}) {
+    Stride loop{.bound = "1003"};
+    const std::string start = op == "fmin" ? "0x7FF0000000000000" : "0xFFF0000000000000";
+    loop.phis = "  %acc = phi float [ " + start + ", %entry ], [ %kept, %latch ]\n";
+    loop.body = load("x", "%a0", "%i") +
+                "  %q = fcmp olt float %x, 0.5\n  br i1 %q, label %take, label %skip\n"
+                "take:\n  %m = call float @air." +
+                op +
+                ".f32(float %acc, float %x)\n  br label %skip\n"
+                "skip:\n  %kept = phi float [ %m, %take ], [ %acc, %body ]\n";
+    loop.tail = "  %some = fcmp une float %acc, " + start +
+                "\n  br i1 %some, label %give, label %out\ngive:\n" +
+                atomic_add("t", "%a1", "%acc", "give", "call float @air." + op + ".f32(float") +
+                "  br label %out\nout:\n";
+    const size_t at = loop.tail.find(op + ".f32(float %tf, %acc");
+    ASSERT_NE(at, std::string::npos);
+    loop.tail.replace(at, (op + ".f32(float %tf, %acc").size(), op + ".f32(float %tf, float %acc)");
+    Task extreme = task({kF, kI}, loop, {1003, 1});
+    extreme.kernel.globals = "declare float @air." + op + ".f32(float, float)\n";
+    EXPECT_GE(form_of(extreme).lanes, 4U);
+    expect_as_threads(extreme);
+  }
+}
+
+TEST(Lanes, TakeEveryWidthOfNumber) {
+  for (const auto& [type, operation] :
+       {std::pair<std::string, std::string>{"double", "fmul double %x, 3.0"},
+        {"i64", "mul i64 %x, 77"},
+        {"i16", "mul i16 %x, 77"},
+        {"i8", "add i8 %x, 77"},
+        {"half", "fadd half %x, %x"}}) {
+    Stride loop{.bound = "333", .begin = "3"};
+    loop.body = load("x", "%a0", "%i", type) + "  %y = " + operation + "\n" +
+                store("%y", "%a1", "%i", type);
+    Task widths = task({type, type}, loop, {700, 700});
+    widths.floats = false;
+    expect_as_threads(widths);
+  }
+}
+
+TEST(Lanes, LeaveTheLastOfEqualPlaces) {  // all rows' ends store one value in a place of the row
+  Stride loop{.bound = "640"};
+  loop.body = rows_of(64) + load("x", "%a0", "%r") + "  %y = fadd float %x, 1.0\n" +
+              store("%y", "%a1", "%r") + load("z", "%a2", "%i") + "  %zy = fmul float %z, %y\n" +
+              store("%zy", "%a2", "%i");
+  expect_as_threads(task({kF, kF, kF}, loop, {10, 10, 640}));
+}
+
+TEST(LoopForm, RetriesThatLoadInEachRoundAreOneUpdate) {
+  Stride loop{.bound = "900"};
+  loop.body =
+      load("x", "%a0", "%i") +
+      "  br label %try\ntry:\n"
+      "  %old = load i32, i32 addrspace(1)* %a1, align 4\n  %f = bitcast i32 %old to float\n"
+      "  %s = call float @llvm.fma.f32(float %x, float %x, float %f)\n  %new = bitcast float %s to "
+      "i32\n"
+      "  %pair = cmpxchg i32 addrspace(1)* %a1, i32 %old, i32 %new monotonic monotonic\n"
+      "  %ok = extractvalue { i32, i1 } %pair, 1\n  br i1 %ok, label %next1, label %try\nnext1:\n";
+  Task sum = task({kF, kI}, loop, {900, 1});
+  sum.kernel.globals = "declare float @llvm.fma.f32(float, float, float)\n";
+  sum.tolerance = 1e-3;
+  EXPECT_GE(form_of(sum).lanes, 4U);
+  Memory start = random_memory(sum, 1);
+  start[1][0] = 0;
+  Memory wanted = start, found = start;
+  run(*compiled(sum, false), wanted, 1);
+  run(*compiled(sum, true), found, 1);
+  expect_same(sum, found, wanted);
+}
+
+// x -> 2x + v is no operation of ours: iterations meet in one place and must not run side by side.
+TEST(LoopForm, OtherRetriesRunOneByOne) {
+  Stride loop{.bound = "20"};
+  loop.body = load("x", "%a0", "%i") +
+              atomic_add("t", "%a1", "%x", "body", "call float @llvm.fma.f32(float 0.5, float") +
+              "  br label %next1\nnext1:\n";
+  const std::string call = "float 0.5, float %tf, %x";
+  loop.body.replace(loop.body.find(call), call.size(), "float 0.5, float %tf, float %x)");
+  Task other = task({kF, kI}, loop, {20, 1});
+  other.kernel.globals = "declare float @llvm.fma.f32(float, float, float)\n";
+  EXPECT_EQ(form_of(other).lanes, 1U);
+  Memory start = random_memory(other, 1);
+  start[1][0] = 0;
+  std::fill(start[0].begin(), start[0].end(), 0x3f800000U);  // 1, so that the order does not matter
+  Memory wanted = start, found = start;
+  run(*compiled(other, false), wanted, 1);
+  const auto code = compiled(other, true);
+  EXPECT_FALSE(code->divisible());
+  run(*code, found, 1);
+  expect_same(other, found, wanted);
+}
+
 TEST(LoopForm, LeavesKernelsThatLookAtTheGridAlone) {
   Stride loop;
   loop.body =
