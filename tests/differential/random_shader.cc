@@ -28,7 +28,7 @@ class Generator {
  public:
   Generator(uint32_t seed, const RandomOptions& options, unsigned input_words,
             unsigned output_words)
-      : random_(seed), options_(options), shader_(input_words, output_words) {}
+      : random_(seed), options_(options), shader_(input_words, output_words, options.iterations) {}
 
   Value input(Kind kind, unsigned slot) {
     const Value value = {shader_.read(kind, slot), kind};

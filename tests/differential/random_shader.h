@@ -14,6 +14,7 @@ namespace tinsmith::differential {
 
 struct RandomOptions {
   unsigned statements = 24;
+  unsigned iterations = 0;  // of Taichi's loop; 0: none
   bool doubles = true, halves = true, small_integers = true, long_integers = true;
 };
 

@@ -88,16 +88,36 @@ Word Shader::buffer(Kind element, Word binding) {
   return variable;
 }
 
-Shader::Shader(unsigned input_words, unsigned output_words)
-    : input_words_(input_words), output_words_(output_words) {
+Shader::Shader(unsigned input_words, unsigned output_words, unsigned iterations)
+    : input_words_(input_words), output_words_(output_words), iterations_(iterations) {
   input_ = buffer(kWord, 0);
   output_ = buffer(kWord, 1);
+  thread_ = built_in_x(spv::BuiltIn::GlobalInvocationId);
+  if (iterations != 0) open_loop(iterations);
+}
+
+Word Shader::built_in_x(spv::BuiltIn kind) {
   const Word three = asm_.type_vector(type(kWord), 3);
-  invocation_ = asm_.global_variable(spv::StorageClass::Input, three);
-  asm_.decorate(invocation_, spv::Decoration::BuiltIn,
-                {static_cast<Word>(spv::BuiltIn::GlobalInvocationId)});
-  const Word all = asm_.value(Op::OpLoad, three, {invocation_});
-  thread_ = asm_.value(Op::OpCompositeExtract, type(kWord), {all, 0});
+  inputs_.push_back(asm_.global_variable(spv::StorageClass::Input, three));
+  asm_.decorate(inputs_.back(), spv::Decoration::BuiltIn, {static_cast<Word>(kind)});
+  const Word all = asm_.value(Op::OpLoad, three, {inputs_.back()});
+  return asm_.value(Op::OpCompositeExtract, type(kWord), {all, 0});
+}
+
+// As our compiler writes it, and genuine Taichi: from the thread's number on, by the grid's size.
+void Shader::open_loop(unsigned iterations) {
+  const Word groups = built_in_x(spv::BuiltIn::NumWorkgroups);
+  const Word first = thread_, before = asm_.current_block(), body = asm_.new_id();
+  loop_ = {asm_.new_id(), asm_.new_id(), asm_.new_id(), asm_.new_id(),
+           binary(Op::OpIMul, kWord, groups, asm_.u32(kGroup))};
+  thread_ = asm_.new_id();
+  asm_.branch(loop_.header);
+  asm_.label(loop_.header);
+  asm_.emit(Op::OpPhi, {type(kWord), thread_, first, before, loop_.next_index, loop_.next});
+  const Word more = binary(Op::OpULessThan, {'b', 32, 1}, thread_, asm_.u32(iterations));
+  asm_.emit(Op::OpLoopMerge, {loop_.merge, loop_.next, 0});
+  asm_.emit(Op::OpBranchConditional, {more, body, loop_.merge});
+  asm_.label(body);
 }
 
 Word Shader::type(Kind kind) {
@@ -148,6 +168,14 @@ Word Shader::element_pointer(Word buffer, Kind element, Word index) {
   return asm_.value(Op::OpAccessChain, pointer, {buffer, asm_.u32(0), index});
 }
 
+Word Shader::place(unsigned words, unsigned slot) {
+  if (iterations_ != 0) {
+    return binary(Op::OpIAdd, kWord, asm_.u32(slot * iterations_), thread_);
+  }
+  const Word base = binary(Op::OpIMul, kWord, thread_, asm_.u32(words));
+  return binary(Op::OpIAdd, kWord, base, asm_.u32(slot));
+}
+
 Word Shader::output_word(Word index) { return word_pointer(output_, index); }
 
 Word Shader::output_float(Word index) {
@@ -157,10 +185,8 @@ Word Shader::output_float(Word index) {
 }
 
 Word Shader::lane_from_words(Kind kind, unsigned slot) {
-  const Word base = binary(Op::OpIMul, kWord, thread_, asm_.u32(input_words_));
   const auto word = [&](unsigned i) {
-    const Word index = binary(Op::OpIAdd, kWord, base, asm_.u32(i));
-    return asm_.value(Op::OpLoad, type(kWord), {word_pointer(input_, index)});
+    return asm_.value(Op::OpLoad, type(kWord), {word_pointer(input_, place(input_words_, i))});
   };
   const Word low = word(slot);
   if (kind.width == 64) {
@@ -193,10 +219,8 @@ Word Shader::read(Kind kind, unsigned slot) {
 }
 
 void Shader::write_lane(Kind kind, unsigned slot, Word value) {
-  const Word base = binary(Op::OpIMul, kWord, thread_, asm_.u32(output_words_));
   const auto store = [&](unsigned i, Word word) {
-    const Word index = binary(Op::OpIAdd, kWord, base, asm_.u32(i));
-    asm_.emit(Op::OpStore, {output_word(index), word});
+    asm_.emit(Op::OpStore, {output_word(place(output_words_, i)), word});
   };
   if (kind.width == 64) {
     const Word both = asm_.value(Op::OpBitcast, type({'u', 32, 2}), {value});
@@ -229,7 +253,16 @@ void Shader::write(Kind kind, unsigned slot, Word value) {
   }
 }
 
-Words Shader::finish() { return asm_.finish(kGroup, std::vector<Word>{invocation_}); }
+Words Shader::finish() {
+  if (loop_.header != 0) {
+    asm_.branch(loop_.next);
+    asm_.label(loop_.next);
+    asm_.emit(Op::OpIAdd, {type(kWord), loop_.next_index, thread_, loop_.stride});
+    asm_.branch(loop_.header);
+    asm_.label(loop_.merge);
+  }
+  return asm_.finish(kGroup, inputs_);
+}
 
 air::Options host_options() {
   air::Options options = phone_options();
@@ -263,6 +296,30 @@ Words run_on_cpu(const Words& shader, const Words& input, Words output, unsigned
   return output;
 }
 
+Words run_as_task(const Words& shader, const Words& input, Words output, unsigned threads,
+                  unsigned lanes, unsigned parts) {
+  auto lowered = air::lower(task_of(shader, threads), "main0", host_options());
+  EXPECT_TRUE(lowered) << lowered.failure().what;
+  if (!lowered) return {};
+  cpu::Options options;
+  options.lanes = lanes;
+  auto code = cpu::compile(
+      {.air = lowered->function.blob, .entry = "main0", .constants = {}, .any_grid = true},
+      options);
+  EXPECT_TRUE(code) << code.failure().what;
+  if (!code) return {};
+  Words copy = input;
+  void* buffers[2] = {copy.data(), output.data()};
+  const cpu::Launch launch = {
+      .buffers = buffers, .grid = {threads, 1, 1}, .group = {Shader::kGroup, 1, 1}};
+  if (!(*code)->divisible()) parts = 1;
+  for (unsigned part = 0; part < parts; ++part) {
+    auto ran = (*code)->run_part(launch, part, parts);
+    EXPECT_TRUE(ran) << ran.failure().what;
+  }
+  return output;
+}
+
 Words run_on_vulkan(const Words& shader, const Words& input, Words output, unsigned threads) {
   EXPECT_TRUE(vulkan()) << vulkan().failure().what;
   if (!vulkan()) return {};
@@ -293,6 +350,14 @@ bool vulkan_can(const Words& shader) {
   return std::ranges::all_of(facts->capabilities, [&](const std::string& capability) {
     return capability == "Shader" || std::ranges::find(features, capability) != features.end();
   });
+}
+
+Words planar(const Words& words, unsigned threads, unsigned slots) {
+  Words result(words.size());
+  for (unsigned i = 0; i < threads; ++i) {
+    for (unsigned j = 0; j < slots; ++j) result[j * threads + i] = words[i * slots + j];
+  }
+  return result;
 }
 
 uint64_t bits_at(Kind kind, const Words& words, size_t slot, unsigned lane) {

@@ -29,7 +29,10 @@ std::string name(Kind kind);  // "v2f32"
 // A compute shader of one dimension: input words at binding 0, output words at binding 1.
 class Shader {
  public:
-  Shader(unsigned input_words, unsigned output_words);  // of one thread
+  // Words of one thread. `iterations`: of Taichi's loop, which strides over the grid; buffers then
+  // lie as Taichi's fields do, the words of one slot of all iterations together. 0: there is no
+  // loop, a thread is an iteration, and its words lie together.
+  Shader(unsigned input_words, unsigned output_words, unsigned iterations = 0);
 
   spirv::Assembler asm_;
   Word type(Kind kind);
@@ -59,14 +62,27 @@ class Shader {
   Word lane_from_words(Kind kind, unsigned slot);
   void write_lane(Kind kind, unsigned slot, Word value);
 
-  unsigned input_words_, output_words_;
-  Word input_ = 0, output_ = 0, floats_ = 0, invocation_ = 0, thread_ = 0;
+  Word built_in_x(spv::BuiltIn kind);
+  void open_loop(unsigned iterations);
+
+  // Of word `slot` of this thread's `words`.
+  Word place(unsigned words, unsigned slot);
+
+  unsigned input_words_, output_words_, iterations_;
+  Word input_ = 0, output_ = 0, floats_ = 0, thread_ = 0;
   std::set<spv::Capability> capabilities_;
+  std::vector<Word> inputs_;  // built-ins
+  struct Loop {
+    Word header = 0, next = 0, merge = 0, next_index = 0, stride = 0;
+  } loop_;
 };
 
 // Runs `threads` threads over a copy of `output`. Failures are the test's.
 Words run_on_cpu(const Words& shader, const Words& input, Words output, unsigned threads,
                  const air::Options& options);
+// The same with the freedom that Taichi's tasks give: any number of threads, several at a time.
+Words run_as_task(const Words& shader, const Words& input, Words output, unsigned threads,
+                  unsigned lanes, unsigned parts);
 air::Options host_options();
 air::Options phone_options();  // ios16
 Words run_on_vulkan(const Words& shader, const Words& input, Words output, unsigned threads);
@@ -77,6 +93,8 @@ bool vulkan_can(const Words& shader);
 double number_at(Kind kind, const Words& words, size_t slot, unsigned lane);
 // Its bits, cut to the width.
 uint64_t bits_at(Kind kind, const Words& words, size_t slot, unsigned lane);
+// From threads of slots to slots of threads; `slots` and `threads` exchanged it is the way back.
+Words planar(const Words& words, unsigned threads, unsigned slots);
 // Writes one lane: a float as the nearest, an integer modulo its width.
 void put(Kind kind, Words& words, size_t slot, unsigned lane, double value);
 
