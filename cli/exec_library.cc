@@ -35,9 +35,10 @@ constexpr size_t kMostBytes = size_t{1} << 40;
 constexpr size_t kShownNames = 12;
 
 struct Buffer {
-  std::vector<std::byte> head;  // of the .npy file
-  std::shared_ptr<cpu::HostBuffer> memory;
-  std::string from;  // file, or "zeros:100"
+  std::vector<std::byte> head;              // of the .npy file
+  std::shared_ptr<cpu::HostBuffer> memory;  // whole words: atomics of bytes are made of theirs
+  size_t size = 0;                          // as given
+  std::string from;                         // file, or "zeros:100"
 };
 
 struct Address {  // of buffer `target`, stored in another
@@ -70,9 +71,11 @@ std::optional<uint32_t> index_of(std::string_view text, std::string_view word, u
 
 Result<> make_room(Buffer& buffer, std::span<const std::byte> content, size_t size, bool guarded) {
   if (size > kMostBytes) return Failure{buffer.from + ": too many bytes"};
-  TS_TRY_ASSIGN(memory, cpu::HostBuffer::make(size, guarded));
+  TS_TRY_ASSIGN(memory, cpu::HostBuffer::make((size + 3) / 4 * 4, guarded));
   buffer.memory = std::move(memory);
-  return content.empty() ? buffer.memory->clear() : buffer.memory->write(0, content);
+  buffer.size = size;
+  TS_TRY(buffer.memory->clear());
+  return content.empty() ? Result<>(Ok{}) : buffer.memory->write(0, content);
 }
 
 Result<Buffer> read_buffer(const std::string& value, bool guarded) {
@@ -207,7 +210,7 @@ Result<> check_arguments(const cpu::Code& code, const Arguments& arguments,
       return Failure{described(parameter) + " is not given" + takes};
     }
     if (found->second.memory->size() < parameter.type_size) {
-      return Failure{found->second.from + ": " + std::to_string(found->second.memory->size()) +
+      return Failure{found->second.from + ": " + std::to_string(found->second.size) +
                      " bytes are too few for " + described(parameter) + ", one takes " +
                      std::to_string(parameter.type_size)};
     }
@@ -315,13 +318,13 @@ Result<> write_outputs(const Arguments& arguments, const std::vector<std::string
     }
     const Buffer& buffer = found->second;
     if (buffer.head.empty()) {  // zeros:BYTES has no form of its own
-      Npy bytes{DType::U8, {static_cast<uint32_t>(buffer.memory->size())}, {}};
-      bytes.bytes.assign(buffer.memory->data(), buffer.memory->data() + buffer.memory->size());
+      Npy bytes{DType::U8, {static_cast<uint32_t>(buffer.size)}, {}};
+      bytes.bytes.assign(buffer.memory->data(), buffer.memory->data() + buffer.size);
       TS_TRY(write_npy(word.substr(equals + 1), bytes));
       continue;
     }
     std::vector<std::byte> file = buffer.head;
-    file.insert(file.end(), buffer.memory->data(), buffer.memory->data() + buffer.memory->size());
+    file.insert(file.end(), buffer.memory->data(), buffer.memory->data() + buffer.size);
     TS_TRY(write_file(word.substr(equals + 1), file));
   }
   return Ok{};

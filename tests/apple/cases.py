@@ -107,6 +107,17 @@ def reductions():
     i = (np.arange(5000) % 301).astype(np.int32)
     yield Case("all_reduce_sumint32", (256,), (256,), {0: i, 1: np.zeros(1, np.int32), 2: size(5000)},
                {1: i.sum(keepdims=True, dtype=np.int32)})
+    # Bytes are summed by a compare-exchange of the word that they lie in.
+    small = (np.arange(3000) % 5 - 2).astype(np.int8)
+    yield Case("all_reduce_sumint8", (64,), (64,), {0: small, 1: np.zeros(1, np.int8), 2: size(3000)},
+               {1: small.sum(keepdims=True, dtype=np.int8)})
+    truth = np.arange(2000) != 1234
+    yield Case("all_reduce_andbool_", (64,), (64,), {0: truth, 1: np.ones(1, bool), 2: size(2000)},
+               {1: np.array([False])})
+    short = (np.arange(6 * 100) % 11).astype(np.int16).reshape(6, 100)
+    yield Case("row_reduce_general_max_int16", (6 * 32, 1, 1), (32, 1, 1),
+               {0: short, 1: np.full(6, -32768, np.int16), 2: size(100), 3: size(6), 4: integers(6), 5: size(100),
+                6: integers(1)}, {1: short.max(1)})
     m = random(11, 700)
     yield Case("row_reduce_general_sumfloat32", (11 * 64, 1, 1), (64, 1, 1),
                {0: m, 1: np.zeros(11, np.float32), 2: size(700), 3: size(11), 4: integers(11), 5: size(700),
@@ -176,6 +187,31 @@ def products():
                        {0: a, 1: stored, 2: np.zeros((rows, columns), dtype), 3: params},
                        {2: (a.astype(np.float32) @ b.astype(np.float32)).astype(dtype)}, rtol=tolerance,
                        atol=tolerance)
+
+
+def more_products():
+    """alpha * A @ B + beta * C, and a product cut along its inner dimension."""
+    rows, columns, inner = 45, 33, 50
+    a, b, c = random(rows, inner), random(inner, columns, seed=2), random(rows, columns, seed=3)
+    tiles = -(-columns // 32), -(-rows // 32)
+    params = packed(integers(rows, columns, inner, rows, inner, columns, columns, *tiles, 0, 0, 0, 0, 0, inner // 16),
+                    np.array([2, 0.5], np.float32), integers(1))
+    yield Case("steel_addmm_tt_float32_float32_bm32_bn32_bk16_wm2_wn2_MN_naligned_K_naligned_axpby",
+               (tiles[0] * 32, tiles[1] * 2, 2), (32, 2, 2),
+               {0: a.T, 1: b.T, 2: c, 3: np.zeros((rows, columns), np.float32), 4: params},
+               {3: 2 * (a @ b) + np.float32(0.5) * c}, rtol=1e-4, atol=1e-4)
+    parts, size_of_part = 4, 32
+    a, b = random(32, parts * size_of_part), random(parts * size_of_part, 16, seed=2)
+    params = integers(32, 16, parts * size_of_part, parts * size_of_part, 16, 16, 1, 2, parts, 32 * 16, size_of_part,
+                      size_of_part // 16)
+    halves = [a[:, i:i + size_of_part] @ b[i:i + size_of_part] for i in range(0, parts * size_of_part, size_of_part)]
+    halves = np.stack(halves)
+    yield Case("steel_gemm_splitk_nn_float32_float32_bm16_bn16_bk16_wm2_wn2_MN_taligned_K_taligned",
+               (1 * 32, 2 * 2, parts * 2), (32, 2, 2), {0: a, 1: b, 2: np.zeros_like(halves), 3: params}, {2: halves},
+               rtol=1e-4, atol=1e-4)
+    yield Case("steel_gemm_splitk_accum_float32_float32", (16, 32), (16, 16),
+               {0: halves, 1: np.zeros((32, 16), np.float32), 2: integers(parts), 3: integers(32 * 16),
+                4: integers(16)}, {1: halves.sum(0)}, rtol=1e-4, atol=1e-4)
 
 
 def quantised():
@@ -282,6 +318,6 @@ def random_bits():
 
 
 def all_cases():
-    for family in (unary, binary, copies, reductions, softmax, scans, sorting, products, quantised, convolutions,
-                   indexing, random_bits):
+    for family in (unary, binary, copies, reductions, softmax, scans, sorting, products, more_products, quantised,
+                   convolutions, indexing, random_bits):
         yield from family()
