@@ -352,6 +352,11 @@ bool vulkan_can(const Words& shader) {
   });
 }
 
+std::string refusal(const Words& shader, const air::Options& options) {
+  auto lowered = air::lower(task_of(shader, Shader::kGroup), "main0", options);
+  return lowered ? "" : lowered.failure().what;
+}
+
 Words planar(const Words& words, unsigned threads, unsigned slots) {
   Words result(words.size());
   for (unsigned i = 0; i < threads; ++i) {

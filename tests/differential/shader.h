@@ -89,6 +89,9 @@ Words run_on_vulkan(const Words& shader, const Words& input, Words output, unsig
 // Whether the Vulkan device has everything that the shader asks for.
 bool vulkan_can(const Words& shader);
 
+// Why the shader cannot be lowered; empty where it can.
+std::string refusal(const Words& shader, const air::Options& options);
+
 // The value at words[slot] as a number: of integers exactly up to 2^53.
 double number_at(Kind kind, const Words& words, size_t slot, unsigned lane);
 // Its bits, cut to the width.
