@@ -6,6 +6,7 @@
 //   kernels CASE THREADS        prints {"milliseconds": of the fastest run, "check": …}
 #include <omp.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdint>
@@ -105,11 +106,12 @@ Outcome matmul() {
   double milliseconds = fastest([&] {
 #pragma omp parallel for num_threads(threads)
     for (int i = 0; i < n; ++i) {
-      for (int j = 0; j < n; ++j) {
-        float sum = 0;
-#pragma omp simd reduction(+ : sum)
-        for (int k = 0; k < n; ++k) sum += a[i * n + k] * b[k * n + j];
-        c[i * n + j] = sum;
+      float* row = c.data() + i * n;
+      std::fill_n(row, n, 0.0f);
+      for (int k = 0; k < n; ++k) {
+        const float left = a[i * n + k];
+        const float* right = b.data() + k * n;
+        for (int j = 0; j < n; ++j) row[j] += left * right[j];
       }
     }
   });
@@ -144,43 +146,46 @@ Outcome nbody() {
   return {fastest(run), check};
 }
 
-template <bool kAtomic>
-void add(float& cell, float v) {
-  if constexpr (kAtomic) {
-#pragma omp atomic
-    cell += v;
-  } else {
-    cell += v;
-  }
-}
-
-template <bool kAtomic>
-void scatter_particles(const Floats& position, Floats& grid, int m) {
-  const int n = static_cast<int>(position.size() / 2);
-#pragma omp parallel for num_threads(threads)
-  for (int p = 0; p < n; ++p) {
+void scatter_particles(const float* position, int begin, int end, float* grid, int m) {
+  for (int p = begin; p < end; ++p) {
     float x = position[2 * p], y = position[2 * p + 1];
     int i = static_cast<int>(x), j = static_cast<int>(y);
     float fx = x - static_cast<float>(i), fy = y - static_cast<float>(j);
-    float* cell = grid.data() + i * m + j;
-    add<kAtomic>(cell[0], (1 - fx) * (1 - fy));
-    add<kAtomic>(cell[1], (1 - fx) * fy);
-    add<kAtomic>(cell[m], fx * (1 - fy));
-    add<kAtomic>(cell[m + 1], fx * fy);
+    float* cell = grid + i * m + j;
+    cell[0] += (1 - fx) * (1 - fy);
+    cell[1] += (1 - fx) * fy;
+    cell[m] += fx * (1 - fy);
+    cell[m + 1] += fx * fy;
+  }
+}
+
+// Every thread but the first has a grid of its own, added up at the end.
+void scatter_all(const Floats& position, std::vector<Floats>& grids, int m) {
+  const int n = static_cast<int>(position.size() / 2);
+#pragma omp parallel num_threads(threads)
+  {
+    int me = omp_get_thread_num();
+    if (me > 0) std::fill(grids[me].begin(), grids[me].end(), 0.0f);
+    int begin = static_cast<int>(int64_t{n} * me / threads);
+    int end = static_cast<int>(int64_t{n} * (me + 1) / threads);
+    scatter_particles(position.data(), begin, end, grids[me].data(), m);
+#pragma omp barrier
+#pragma omp for
+    for (int c = 0; c < m * m; ++c) {
+      for (int other = 1; other < threads; ++other) grids[0][c] += grids[other][c];
+    }
   }
 }
 
 Outcome scatter() {
   const int n = 1 << 20, m = 512;
-  Floats position = noise(2 * n), grid(m * m);
+  Floats position = noise(2 * n);
+  std::vector<Floats> grids(threads, Floats(m * m));
   for (float& v : position) v *= m - 2;
-  auto run = [&] {
-    threads == 1 ? scatter_particles<false>(position, grid, m)
-                 : scatter_particles<true>(position, grid, m);
-  };
+  auto run = [&] { scatter_all(position, grids, m); };
   run();
   double check = 0;
-  for (float v : grid) check += double{v} * double{v};
+  for (float v : grids[0]) check += double{v} * double{v};
   return {fastest(run), check};
 }
 
