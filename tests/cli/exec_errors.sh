@@ -20,3 +20,4 @@ try $TINSMITH exec $DATA/taichi/b_ndarray/package saxpy a=2 x=f.npy y=zeros:4
 try $TINSMITH exec $DATA/taichi/b_ndarray/package saxpy a=two x=zeros:4 y=zeros:4
 try $TINSMITH exec $DATA/taichi/b_ndarray/package saxpy a=2 x=zeros:4,4 y=zeros:4
 try $TINSMITH exec $DATA/taichi/b_ndarray/package saxpy a=2 x=zeros:4 y=@z
+try $TINSMITH exec --debug bounds $DATA/taichi/b_ndarray/package saxpy a=2 x=zeros:8 y=zeros:4
