@@ -26,6 +26,9 @@ constexpr double kGather = 5, kInTurn = 12;
 constexpr uint64_t kFewestColumns = 8;
 constexpr int64_t kSingleRow = 1024;  // what is not longer is one row of known length
 constexpr unsigned kJam = 4;
+// Instructions from which on a body gets the narrowest lanes, and blocks from which on none: what
+// takes long to compile.
+constexpr size_t kLarge = 400, kMostBlocks = 300;
 constexpr double kWorthwhile = 0.95;  // wider code takes longer to compile
 
 // i / n or i % n: n, and which.
@@ -351,7 +354,7 @@ class Weigher {
 };
 
 bool can_be_lanes(const LoopPlace& place, const Shapes& shapes) {
-  if (shapes.is_irregular()) return false;
+  if (shapes.is_irregular() || shapes.order().size() > kMostBlocks) return false;
   // Memory of a thread's own is one for all lanes.
   for (const Instruction& inst : place.grid.index->getFunction()->getEntryBlock()) {
     if (llvm::isa<llvm::AllocaInst>(inst)) return false;
@@ -393,6 +396,12 @@ unsigned widest_element(const Shapes& shapes) {
   return bits;
 }
 
+size_t size_of(const Shapes& shapes) {
+  size_t size = 0;
+  for (const BasicBlock* block : shapes.order()) size += block->size();
+  return size;
+}
+
 void share_by_rows(LanePlan& plan, const GridLoop& grid) {
   const uint64_t columns = plan.columns.constant;
   const auto number = [](const Value* value) -> std::optional<uint64_t> {
@@ -427,9 +436,11 @@ std::optional<LanePlan> plan_lanes(const LoopPlace& place, const VectorUnit& uni
   const Weigher weigher(place, *plan.shapes, plan.columns, unit);
   const unsigned narrowest = unit.bits / std::max(32U, widest_element(*plan.shapes));
   double best = alone * 0.8;
+  const bool is_large = size_of(*plan.shapes) > kLarge;
+  const unsigned first = std::max(narrowest, 4U), widest = is_large ? first : 64;
   for (unsigned rows = 1; rows <= kJam; rows *= kJam) {
-    if (rows > 1 && !can_jam(place, *plan.shapes, plan.columns)) break;
-    for (unsigned width = std::max(narrowest, 4U); width <= 64; width *= 2) {
+    if (rows > 1 && (is_large || !can_jam(place, *plan.shapes, plan.columns))) break;
+    for (unsigned width = first; width <= widest; width *= 2) {
       const double cost = weigher.cost(width, rows);
       if (cost >= best * kWorthwhile) continue;
       best = cost;

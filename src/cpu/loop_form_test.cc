@@ -44,10 +44,12 @@ Memory random_memory(const Task& task, uint32_t seed) {
   return out;
 }
 
-std::shared_ptr<const Code> compiled(const Task& task, bool any_grid) {
+std::shared_ptr<const Code> compiled(const Task& task, bool any_grid, unsigned lanes = 0) {
   auto air = air::assemble(task.kernel.text(), "test");
   EXPECT_TRUE(air) << air.failure().what;
-  auto code = compile({.air = *air, .entry = "k", .any_grid = any_grid}, {});
+  Options options;
+  options.lanes = lanes;
+  auto code = compile({.air = *air, .entry = "k", .any_grid = any_grid}, options);
   EXPECT_TRUE(code) << code.failure().what;
   return *code;
 }
@@ -93,6 +95,10 @@ void expect_as_threads(const Task& task, bool serial = false) {
     run(*code, found, parts);
     expect_same(task, found, wanted);
   }
+  // Machines with less: vectors of four floats.
+  Memory narrow = start;
+  run(*compiled(task, true, 4), narrow, 1);
+  expect_same(task, narrow, wanted);
 }
 
 // A body inside the loop that strides over the grid. %i is the index; %a0 … are the buffers.
