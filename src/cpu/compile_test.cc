@@ -199,6 +199,26 @@ TEST(Compile, UnknownBuiltInsAndKernelsAreNamed) {
   EXPECT_EQ(other.failure().what, "other: no such kernel; there is k");
 }
 
+TEST(Compile, OtherNamesOfAFunctionAreTheFunction) {
+  KernelText kernel;
+  kernel.globals =
+      "define internal i32 @twice(i32 %v) {\n%r = shl i32 %v, 1\nret i32 %r\n}\n"
+      "@double = internal alias i32 (i32), i32 (i32)* @twice\n"
+      "@other = weak_odr alias void (i32 addrspace(1)*), void (i32 addrspace(1)*)* @k\n";
+  kernel.buffer("i32", true);
+  kernel.body = "%v = call i32 @double(i32 21)\nstore i32 %v, i32 addrspace(1)* %a0\nret void\n";
+  auto air = air::assemble(kernel.text(), "k");
+  ASSERT_TRUE(air) << air.failure().what;
+  for (const char* name : {"k", "other"}) {
+    auto code = compile({.air = *air, .entry = name}, {});
+    ASSERT_TRUE(code) << code.failure().what;
+    uint32_t out = 0;
+    void* buffers[] = {&out};
+    ASSERT_TRUE((*code)->run({buffers}));
+    EXPECT_EQ(out, 42u);
+  }
+}
+
 TEST(Compile, HelperFunctionsAreCalledDirectly) {
   KernelText kernel;
   kernel.globals =

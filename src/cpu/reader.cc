@@ -151,6 +151,17 @@ Result<> find_kernel(Parsed& parsed, const std::string& entry) {
   return Failure{entry + ": no such kernel; there is " + others};
 }
 
+// Other names of a function or global become the thing itself; the kernel may be such a name.
+void resolve_aliases(llvm::Module& module, const std::string& entry) {
+  for (llvm::GlobalAlias& alias : llvm::make_early_inc_range(module.aliases())) {
+    llvm::Constant* target = alias.getAliasee();
+    bool is_entry = alias.getName() == entry;
+    alias.replaceAllUsesWith(target);
+    alias.eraseFromParent();
+    if (is_entry && llvm::isa<llvm::Function>(target)) target->setName(entry);
+  }
+}
+
 // A library is complete but for Metal's own functions; any other would be looked up in our process.
 Result<> check_declarations(const llvm::Module& module, const std::string& entry) {
   std::string unknown;
@@ -186,6 +197,7 @@ Result<Parsed> read_kernel(std::span<const std::byte> air, const std::string& en
   if (llvm::verifyModule(*parsed.module, &stream)) {
     return Failure{entry + ": its bitcode is not valid: " + stream.str().substr(0, 300)};
   }
+  resolve_aliases(*parsed.module, entry);
   TS_TRY(check_declarations(*parsed.module, entry));
   TS_TRY(check_types(*parsed.module, entry));
   TS_TRY(find_kernel(parsed, entry));
