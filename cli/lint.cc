@@ -73,7 +73,7 @@ Result<int> lint(const LintOptions& options) {
     }
   }
   if (options.json) {
-    std::printf("%s\n", to_text(all, JsonStyle::Indented).c_str());
+    std::printf("%s", to_text(all, JsonStyle::Indented).c_str());
   } else {
     std::printf("%s, %s\n", counted(counts.errors, "error").c_str(),
                 counted(counts.warnings, "warning").c_str());

@@ -56,7 +56,9 @@ std::vector<Finding> lint(std::span<const std::byte> file, std::string_view name
   Report report;
   Result<metallib::Library> library = metallib::read(file, name);
   if (!library) {
-    report.add(LintCode::Unreadable, "", "file", library.failure().what, "write the library again");
+    std::string why = library.failure().what, prefix = std::string(name) + ": ";
+    if (why.starts_with(prefix)) why.erase(0, prefix.size());  // the finding is of that file anyway
+    report.add(LintCode::Unreadable, "", "file", why, "write the library again");
     return report.take();
   }
   lint_container(*library, report);
