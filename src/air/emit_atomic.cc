@@ -115,10 +115,10 @@ bool AtomicEmitter::store() {
 
 // value_operand 0: there is none, and it is 1.
 bool AtomicEmitter::read_modify_write(const std::string& name, size_t value_operand) {
+  if (name != "xchg" && !e_.is_integer(value_type_)) return e_.fail("needs integers");
   Value* value =
       value_operand == 0 ? e_.integer(value_type_, 1) : e_.operand(value_operand, value_type_);
   if (value == nullptr) return false;
-  if (name != "xchg" && !e_.is_integer(value_type_)) return e_.fail("needs integers");
   std::string sign;
   if (name != "xchg" && name.find('.') == std::string::npos) {
     sign = e_.lowering.type(e_.inst.type).is_signed ? ".s" : ".u";

@@ -21,7 +21,7 @@ Value* as_result(Emitter& e, size_t i) {
   Value* value = e.operand(i);
   if (value == nullptr) return nullptr;
   Type* type = e.type();
-  if (!e.is_integer(value->getType())) {
+  if (type == nullptr || !e.is_integer(value->getType()) || !e.is_integer(type)) {
     e.fail("needs integers");
     return nullptr;
   }
@@ -40,7 +40,6 @@ bool shift(Emitter& e) {
   Value* base = type == nullptr ? nullptr : e.operand(0, type);
   Value* count = base == nullptr ? nullptr : as_result(e, 1);
   if (count == nullptr) return false;
-  if (!e.is_integer(type)) return e.fail("needs integers");
   count = below_width(e, count);
   if (e.inst.op == Op::OpShiftLeftLogical) return e.result(e.b.CreateShl(base, count));
   if (e.inst.op == Op::OpShiftRightLogical) return e.result(e.b.CreateLShr(base, count));

@@ -161,8 +161,8 @@ Grid square(Emitter& e) {
   Grid grid;
   const std::vector<Value*> all = columns(e, e.operand(0));
   if (all.empty()) return grid;
-  if (e.lanes(all[0]->getType()) != all.size()) {
-    e.fail("needs a square matrix");
+  if (all.size() > 4 || e.lanes(all[0]->getType()) != all.size()) {
+    e.fail("needs a square matrix of at most four columns");
     return grid;
   }
   for (Value* column : all) {

@@ -5,6 +5,7 @@
 // does.
 #include "cpu/intrinsics.h"
 
+#include <llvm/ADT/STLExtras.h>
 #include <llvm/ADT/SmallVector.h>
 #include <llvm/Analysis/ValueTracking.h>
 #include <llvm/IR/InstIterator.h>
@@ -51,6 +52,20 @@ Value* replacement(AirCall& c) {
   if (Value* value = emit_math(c)) return value;
   if (Value* value = emit_integer(c)) return value;
   return emit_other(c);
+}
+
+// Numbers of up to 64 bits, vectors of up to 64, pointers: all that such functions deal in.
+bool is_usual(const llvm::Type* type) {
+  if (llvm::isa<llvm::ScalableVectorType>(type)) return false;
+  const auto* vector = llvm::dyn_cast<llvm::FixedVectorType>(type);
+  if (vector != nullptr && vector->getNumElements() > 64) return false;
+  return type->getScalarSizeInBits() <= 64;
+}
+
+bool is_usual(const llvm::CallInst& call) {
+  return is_usual(call.getType()) && llvm::all_of(call.args(), [](const llvm::Use& argument) {
+           return is_usual(argument->getType());
+         });
 }
 
 std::string as_called(const llvm::CallInst& call) {
@@ -157,7 +172,7 @@ Result<> replace_intrinsics(llvm::Module& module, const IntrinsicOptions& option
     if (llvm::isa<llvm::FPMathOperator>(call)) b.setFastMathFlags(call->getFastMathFlags());
     const std::string name = call->getCalledFunction()->getName().str();
     AirCall c = take_apart(call, b, name, options.serial);
-    Value* value = replacement(c);
+    Value* value = is_usual(*call) ? replacement(c) : nullptr;
     if (value == nullptr) {
       unknown.insert(as_called(*call));
       continue;

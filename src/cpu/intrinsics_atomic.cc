@@ -97,7 +97,7 @@ Value* compare_exchange(Atomic& a) {
     b.CreateAlignedStore(kept, address, a.align);
   } else {
     Value* exchange = b.CreateAtomicCmpXchg(address, expected, desired, a.align, ordering(c.arg(3)),
-                                           for_load(ordering(c.arg(4))));
+                                            for_load(ordering(c.arg(4))));
     old = b.CreateExtractValue(exchange, 0);
   }
   old = b.CreateBitCast(old, a.element);

@@ -116,6 +116,20 @@ TEST(Intrinsics, UnknownFunctionsAreNamedTogether) {
   EXPECT_EQ(failure.find("air.cos"), std::string::npos) << failure;
 }
 
+TEST(Intrinsics, StrangeTypesAreUnknown) {
+  for (const char* type : {"<vscale x 4 x float>", "<100000 x float>", "x86_fp80", "i8*"}) {
+    const std::string text = std::string("declare ") + type + " @air.sin.f32(" + type + ")\n" +
+                             "define void @k(" + type + " %x) {\n%a = call " + type +
+                             " @air.sin.f32(" + type + " %x)\nret void\n}\n";
+    EXPECT_NE(failure_of(text).find("air.sin.f32 as"), std::string::npos) << type;
+  }
+  EXPECT_NE(
+      failure_of("declare i4000000 @air.mul_hi.u.i32(i4000000, i4000000)\n"
+                 "define void @k(i4000000 %x) {\n"
+                 "%a = call i4000000 @air.mul_hi.u.i32(i4000000 %x, i4000000 %x)\nret void\n}\n"),
+      "");
+}
+
 TEST(Intrinsics, EveryWitnessedFunctionIsKnown) {
   llvm::LLVMContext context;
   llvm::SMDiagnostic error;

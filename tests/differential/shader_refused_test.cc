@@ -75,6 +75,24 @@ TEST(ShaderRefused, BarriersOfTheWholeDevice) {
   expect_refused(barrier, "OpControlBarrier", "of the workgroup and of the subgroup only");
 }
 
+// No validator has seen such modules, and nothing must break.
+TEST(ShaderRefused, OperandsOfTheWrongKind) {
+  const auto shift = [](Shader& s) {
+    const Word x = s.read(kF32, 0);
+    s.asm_.value(Op::OpShiftLeftLogical, s.type(kF32), {x, s.asm_.u32(1)});
+  };
+  expect_refused(shift, "OpShiftLeftLogical", "needs integers");
+  const auto count = [](Shader& s) {
+    const Word pointer = s.output_float(s.asm_.u32(0));
+    s.asm_.value(Op::OpAtomicIIncrement, s.type(kF32), {pointer, s.asm_.u32(1), s.asm_.u32(0)});
+  };
+  expect_refused(count, "OpAtomicIIncrement", "needs integers");
+  const auto add = [](Shader& s) {
+    s.asm_.value(Op::OpFAdd, s.type(kU32), {s.asm_.u32(1), s.asm_.u32(2)});
+  };
+  expect_refused(add, "OpFAdd", "floating point");
+}
+
 TEST(ShaderRefused, WhatOnlyFragmentsHave) {
   const auto derivative = [](Shader& s) {
     s.asm_.value(Op::OpFwidth, s.type(kF32), {s.read(kF32, 0)});
