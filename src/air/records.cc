@@ -20,6 +20,7 @@ namespace {
 namespace bitc = llvm::bitc;
 
 constexpr uint64_t kMostLanes = 65536, kWidestInteger = 4096;
+constexpr uint64_t kMostParameters = 65536, kOnFunction = 0xffffffff;  // where attributes go
 constexpr unsigned kDeepestType = 256;
 constexpr uint32_t kWrapperMagic = 0x0B17C0DE;
 constexpr size_t kWrapperSize = 20;
@@ -124,6 +125,10 @@ class Checker : public BitstreamVisitor {
         break;
       case bitc::FUNCTION_BLOCK_ID:
         is_good = code != bitc::FUNC_CODE_DECLAREBLOCKS || is_count(operands);
+        break;
+      case bitc::PARAMATTR_GROUP_BLOCK_ID:
+        is_good =
+            operands.size() < 2 || operands[1] <= kMostParameters || operands[1] == kOnFunction;
         break;
       case bitc::METADATA_BLOCK_ID: is_good = metadata(code, operands, at, end); break;
       case bitc::MODULE_BLOCK_ID:
