@@ -79,7 +79,7 @@ BasicBlock* LaneWriter::write(BasicBlock* block, std::span<const Cell> cells, Va
   b_.CreateBr(start_of(grid_.body));
   ends_[header] = b_.GetInsertBlock();
   write_blocks(shapes_.order(), mask);
-  close_phis();
+  close_phis(0);
   b_.SetInsertPoint(finish_);
   mask_ = mask;
   for (size_t i = 0; i < gathered.size(); ++i) {
@@ -305,7 +305,9 @@ void LaneWriter::write_partial_loop(const llvm::Loop& inner, Edges& edges) {
   llvm::LoopBlocksDFS blocks(const_cast<llvm::Loop*>(&inner));
   blocks.perform(const_cast<llvm::LoopInfo*>(&loops_));
   const std::vector<BasicBlock*> order(blocks.beginRPO(), blocks.endRPO());
+  const size_t outside = open_.size();
   write_blocks(order, mask);
+  close_phis(outside);  // with what the loop itself has: behind it, its values have other names
   redirected_.erase(exit);
   mask_ = mask;
   edges[{inner.getExitingBlock(), exit}] = mask;
@@ -313,8 +315,8 @@ void LaneWriter::write_partial_loop(const llvm::Loop& inner, Edges& edges) {
   b_.SetInsertPoint(done);
 }
 
-void LaneWriter::close_phis() {
-  for (size_t n = 0; n < open_.size(); ++n) {
+void LaneWriter::close_phis(size_t first) {
+  for (size_t n = first; n < open_.size(); ++n) {
     const Open open = open_[n];
     const bool is_vector = shapes_.of(open.phi).is_varying();
     std::vector<std::pair<const BasicBlock*, Value*>> parted;
@@ -346,6 +348,7 @@ void LaneWriter::close_phis() {
       open.fresh->addIncoming(value, ends_.lookup(parting));
     }
   }
+  open_.resize(first);
 }
 
 }  // namespace tinsmith::cpu

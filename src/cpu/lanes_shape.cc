@@ -227,6 +227,32 @@ void Shapes::part(const BasicBlock* block) {
     if (nested->getHeader() != between) joins_.insert(between);
     if (nested != inner && nested->getExitingBlock() == nullptr) irregular_ = true;
   }
+  part_at_side_entries(block);
+}
+
+// Blocks between that can be entered past `block` (`if same and different: a else: b`, where b is
+// entered from both): what leads there is written under masks too, even if all lanes go one way.
+void Shapes::part_at_side_entries(const BasicBlock* block) {
+  const std::vector<BasicBlock*> region = parted_by(block);
+  llvm::DenseSet<const BasicBlock*> seen(region.begin(), region.end());
+  seen.insert(block);
+  llvm::SmallVector<const BasicBlock*, 8> work;
+  const auto look_before = [&](const BasicBlock* here) {
+    for (const BasicBlock* before : llvm::predecessors(here)) {
+      if (seen.insert(before).second) work.push_back(before);
+    }
+  };
+  for (const BasicBlock* between : region) look_before(between);
+  while (!work.empty()) {
+    const BasicBlock* before = work.pop_back_val();
+    if (before == loops_.getLoopFor(block)->getHeader()) {
+      irregular_ = true;
+    } else if (before->getSingleSuccessor() != nullptr) {
+      look_before(before);
+    } else if (parting_.insert(before).second) {
+      part(before);
+    }
+  }
 }
 
 void Shapes::mark_rows() {

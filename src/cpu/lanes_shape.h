@@ -63,6 +63,7 @@ class Shapes {
   Shape of_arithmetic(const llvm::Instruction& inst) const;
   Shape of_cast(const llvm::Instruction& inst) const;
   void part(const llvm::BasicBlock* block);
+  void part_at_side_entries(const llvm::BasicBlock* block);
   void mark_rows();
 
   const llvm::Loop& loop_;

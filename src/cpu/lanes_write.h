@@ -72,7 +72,7 @@ class LaneWriter {
   void keep_across(std::span<llvm::BasicBlock* const> blocks, llvm::BasicBlock* skipped,
                    llvm::BasicBlock* done, Edges* edges);
   bool needs_guard(const llvm::BasicBlock& block) const;
-  void close_phis();
+  void close_phis(size_t first);  // those opened since there were `first`
   llvm::Value* any(llvm::Value* mask);
   llvm::Value* both(llvm::Value* mask, llvm::Value* condition);
   llvm::BasicBlock* new_block(const char* name);

@@ -403,6 +403,53 @@ TEST(Lanes, RunLoopsInsideBranchesOnlyWhereSomeLaneDoes) {
   expect_as_threads(inner);
 }
 
+// if (same for all and different) then … else …: the branches are entered from both conditions.
+TEST(Lanes, PartWaysWhereOneOfTwoConditionsIsTheSameForAll) {
+  for (const char* compare : {"slt", "sgt"}) {
+    Stride loop{.bound = "777"};
+    loop.head = "  %zero = add i32 0, 0\n";
+    loop.body =
+        load("x", "%a0", "%i") + load("n", "%a3", "%zero", kI) + "  %same = icmp " + compare +
+        " i32 %n, 1000000\n"
+        "  br i1 %same, label %second, label %else\n"
+        "second:\n  %p = fcmp olt float %x, 0.25\n"
+        "  br i1 %p, label %then, label %else\n"
+        "then:\n  %d = fmul float %x, 3.0\n  br label %join\nelse:\n  %m = fneg float %x\n  br "
+        "label %join\n"
+        "join:\n  %j = phi float [ %d, %then ], [ %m, %else ]\n" +
+        inner_loop(
+            "7", "join",
+            "  %ik = add i32 %i, %k\n" + load("l", "%a1", "%ik") + "  %t = fmul float %l, %j\n") +
+        store("%acc", "%a2", "%i");
+    Task both = task({kF, kF, kF, kI}, loop, {777, 800, 777, 4});
+    EXPECT_GE(form_of(both).lanes, 4U);
+    expect_as_threads(both);
+  }
+}
+
+// A loop in a branch, with a branch of its own; what it adds up is used after both.
+TEST(Lanes, BranchWithinALoopWithinABranch) {
+  Stride loop{.bound = "777"};
+  loop.body = load("x", "%a0", "%i") + load("y", "%a1", "%i") +
+              "  %p = fcmp ogt float %x, 0.25\n  br i1 %p, label %pre, label %join\n"
+              "pre:\n  br label %inner\n"
+              "inner:\n  %k = phi i32 [ 0, %pre ], [ %k1, %ilatch ]\n"
+              "  %acc = phi float [ %x, %pre ], [ %sum, %ilatch ]\n"
+              "  %go = icmp slt i32 %k, 33\n  br i1 %go, label %work, label %done\n"
+              "work:\n" +
+              load("t", "%a0", "%k") +
+              "  %q = fcmp ogt float %y, 0.5\n  br i1 %q, label %ilatch, label %add\n"
+              "add:\n  %plus = fadd float %acc, %t\n  br label %ilatch\n"
+              "ilatch:\n  %sum = phi float [ %acc, %work ], [ %plus, %add ]\n"
+              "  %k1 = add i32 %k, 1\n  br label %inner\n"
+              "done:\n  br label %join\n"
+              "join:\n  %j = phi float [ %acc, %done ], [ %y, %body ]\n" +
+              store("%j", "%a2", "%i");
+  Task nested = task({kF, kF, kF}, loop, {777, 777, 777});
+  EXPECT_GE(form_of(nested).lanes, 4U);
+  expect_as_threads(nested);
+}
+
 TEST(Lanes, LeaveLoopsOfDifferentLengthAlone) {
   Stride loop{.bound = "500"};
   loop.body = load("n", "%a3", "%i", kI) + "  %m = and i32 %n, 15\n  br label %pre\npre:\n" +
