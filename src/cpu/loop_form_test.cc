@@ -408,20 +408,18 @@ TEST(Lanes, PartWaysWhereOneOfTwoConditionsIsTheSameForAll) {
   for (const char* compare : {"slt", "sgt"}) {
     Stride loop{.bound = "777"};
     loop.head = "  %zero = add i32 0, 0\n";
-    loop.body =
-        load("x", "%a0", "%i") + load("n", "%a3", "%zero", kI) + "  %same = icmp " + compare +
-        " i32 %n, 1000000\n"
-        "  br i1 %same, label %second, label %else\n"
-        "second:\n  %p = fcmp olt float %x, 0.25\n"
-        "  br i1 %p, label %then, label %else\n"
-        "then:\n  %d = fmul float %x, 3.0\n  br label %join\nelse:\n  %m = fneg float %x\n  br "
-        "label %join\n"
-        "join:\n  %j = phi float [ %d, %then ], [ %m, %else ]\n" +
-        inner_loop(
-            "7", "join",
-            "  %ik = add i32 %i, %k\n" + load("l", "%a1", "%ik") + "  %t = fmul float %l, %j\n") +
-        store("%acc", "%a2", "%i");
-    Task both = task({kF, kF, kF, kI}, loop, {777, 800, 777, 4});
+    loop.body = load("x", "%a0", "%i") + load("n", "%a3", "%zero", kI) + "  %same = icmp " +
+                compare + " i32 %n, 1000000\n  br i1 %same, label %second, label %else\n" +
+                "second:\n  %h = fmul float %x, 0.5\n" + store("%h", "%a5", "%i") +
+                "  %p = fcmp olt float %x, 0.25\n" + "  br i1 %p, label %then, label %else\n" +
+                "then:\n  %d = fmul float %x, 3.0\n" + store("%d", "%a1", "%i") +
+                "  br label %join\nelse:\n  %m = fneg float %x\n" + store("%m", "%a4", "%i") +
+                "  br label %join\njoin:\n  %j = phi float [ %d, %then ], [ %m, %else ]\n" +
+                inner_loop("7", "join",
+                           "  %ik = add i32 %i, %k\n" + load("l", "%a0", "%ik") +
+                               "  %t = fmul float %l, %j\n") +
+                store("%acc", "%a2", "%i");
+    Task both = task({kF, kF, kF, kI, kF, kF}, loop, {800, 777, 777, 4, 777, 777});
     EXPECT_GE(form_of(both).lanes, 4U);
     expect_as_threads(both);
   }

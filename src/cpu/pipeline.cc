@@ -88,7 +88,7 @@ void set_fast_math(llvm::Module& module) {
 }
 
 // What LLVM's O2 does for one function, less what a kernel has no use for: no jump threading (few
-// branches), two rounds of instcombine here where O2 has five. Two thirds of O2's time, and the
+// branches), two rounds of instcombine here where O2 has five: it takes less time, and the
 // kernels of bench/ are as fast.
 void add_scalar_passes(llvm::FunctionPassManager& passes) {
   passes.addPass(llvm::SROAPass());
