@@ -70,6 +70,8 @@ struct Bundle {
   std::string numbering;
   std::vector<std::string> libraries;  // files
   bool native_float_atomics = false;
+  // SHA-256 of the package that it was made of (fingerprint() below), in hexadecimal.
+  std::string fingerprint = {};
 };
 // Reads a folder with manifest.json and the libraries that it names, everything checked: hashes,
 // versions, functions, bindings, sizes. Failures name the file and the place.
@@ -78,5 +80,26 @@ Result<Bundle> open(const std::filesystem::path& folder);
 Result<Bundle> open(std::span<const NamedFile> files, const std::string& name);
 // What is there to run: the package of a bundle, or a package as package::read takes it.
 Result<package::Package> read(const std::filesystem::path& path);
+
+// What identifies a package in all its forms, as bindings and bundles record it: SHA-256 of
+// package::files(), names and lengths included.
+Result<std::string> fingerprint(const package::Package& package);
+
+// Bundles of one package for different systems: a folder whose manifest.json lists the folders of
+// the bundles. A plain bundle counts as one variant.
+struct Variants {
+  std::vector<Bundle> bundles;  // at least one; all of the same fingerprint
+};
+Result<Variants> open_variants(const std::filesystem::path& folder);
+Result<Variants> open_variants(std::span<const NamedFile> files, const std::string& name);
+
+// What a device takes; runtime::DeviceInfo says it.
+struct Accepts {
+  std::string platform;  // empty: any
+  uint16_t os_major = 0;
+  bool native_float_atomics = false;
+};
+// The best variant for it. A failure says what there is and what was wanted.
+Result<const Bundle*> choose(const Variants& variants, const Accepts& accepts);
 
 }  // namespace tinsmith::bundle

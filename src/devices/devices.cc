@@ -17,6 +17,7 @@ Result<std::shared_ptr<runtime::Device>> open(const runtime::DeviceOptions& opti
   switch (options.kind) {
     case DeviceKind::Cpu: return cpu::open(options);
     case DeviceKind::Vulkan: return runtime::vulkan::open(options);
+    case DeviceKind::Metal: break;
   }
   TS_UNREACHABLE("unknown device kind");
 }

@@ -33,9 +33,17 @@ enum ArrayAccess : uint32_t { kNoAccess = 0, kRead = 1, kWrite = 2, kReadWrite =
 
 using SpirvWords = std::vector<uint32_t>;
 
+// A Metal library that a bundle brought.
+struct MetalLibrary {
+  std::string name;                                     // its file, for messages
+  std::filesystem::path path;                           // empty where it came from memory
+  std::shared_ptr<const std::vector<std::byte>> bytes;  // null where it came from a folder
+};
+
 // A task as a kernel function of a Metal library.
 struct MetalFunction {
   std::string name;
+  std::shared_ptr<const MetalLibrary> library;        // shared by all functions of one library
   std::shared_ptr<const std::vector<std::byte>> air;  // its blob in the library
   std::vector<std::optional<uint32_t>> indices;  // Metal buffer index for each of Task::buffers
 };
@@ -46,6 +54,9 @@ struct BufferBinding {
   std::vector<int32_t> root_id;  // Root: {tree}; ExtArr, ArgPack: argument index path; else {-1}
   bool gradient =
       false;  // ours: the gradient of the ndarray argument (key "gradient", absent when false)
+  // Ours, of a bundle: what the task does with it, ArrayAccess, as its SPIR-V said. A device that
+  // has the SPIR-V asks that.
+  uint32_t access = kReadWrite;
 };
 
 struct TextureBinding {
@@ -103,6 +114,8 @@ struct Arg {
 
 struct Kernel {
   std::string name;
+  std::string doc;          // ours: the docstring (key "doc", absent when empty)
+  std::string gradient_of;  // ours: the kernel whose adjoint this is (likewise)
   std::vector<Task> tasks;
   std::vector<Arg> args;  // by index
   BlockType args_type;

@@ -12,6 +12,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -24,7 +25,7 @@
 
 namespace tinsmith::runtime {
 
-enum class DeviceKind : uint8_t { Cpu, Vulkan };
+enum class DeviceKind : uint8_t { Cpu, Vulkan, Metal };
 
 // What costs time and is therefore asked for; cpu alone has these.
 struct DebugOptions {
@@ -53,7 +54,21 @@ struct DeviceInfo {
   std::string name, driver;
   std::vector<std::string> features;  // "Int64", "Float64", … the SPIR-V capabilities that it has
   bool is_gpu = false;                // hardware of its own, not this processor
+  // What Metal libraries it takes: "iOS", "iOS simulator", "macOS" (metallib::name) of this major
+  // version or older; empty: any.
+  std::string platform = {};
+  uint16_t os_major = 0;
+  bool native_float_atomics = false;  // also libraries that add to f32 by one instruction
 };
+
+// What became of the launches of a submission.
+struct Completion {
+  const Failure* failure = nullptr;  // of the first that failed; null: all went well
+  // How long the device worked on what was recorded since the submission before that had a Done;
+  // NaN where it cannot tell.
+  double device_seconds = 0;
+};
+using Done = std::function<void(const Completion&)>;
 
 // Device memory of a fixed size, zero when made. All happens in the order of the calls: a read
 // waits for the launches before it that write the buffer (and for no others), a write joins the
@@ -75,10 +90,18 @@ class Device {
   virtual ~Device() = default;
   virtual const DeviceInfo& info() const = 0;
   virtual Result<std::shared_ptr<Buffer>> new_buffer(size_t bytes) = 0;
-  // Starts what is recorded; returns at once.
-  virtual Result<> submit() = 0;
+  // Starts what is recorded; returns at once. `done`, where there is one, is called exactly once
+  // when everything recorded so far is finished, on a thread of the device's, or before this
+  // returns where that is so already; not at all when submit itself fails.
+  virtual Result<> submit(Done done) = 0;
+  Result<> submit() { return submit(nullptr); }
   // Submits and waits for everything.
   virtual Result<> wait() = 0;
+  // Submits, waits for what is in flight, and refuses from then on what would need the GPU, until
+  // resume(). Devices that need no such thing do nothing.
+  virtual Result<> pause() { return Ok{}; }
+  virtual Result<> resume() { return Ok{}; }
+  virtual bool paused() const { return false; }
   struct Counters {
     uint64_t dispatches = 0, submissions = 0, waits = 0, barriers = 0;
   };

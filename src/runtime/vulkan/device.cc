@@ -75,7 +75,12 @@ Result<std::shared_ptr<Buffer>> VulkanDevice::new_buffer(size_t bytes) {
   return std::shared_ptr<Buffer>(std::move(buffer));
 }
 
-Result<> VulkanDevice::submit() {
+Result<> VulkanDevice::submit(Done done) {
+  if (done) {  // TODO(api): a thread that waits for the fence
+    TS_TRY(wait());
+    done({});
+    return Ok{};
+  }
   TS_TRY(batches_->submit());
   return check();
 }

@@ -22,7 +22,7 @@ class VulkanDevice final : public Device, public std::enable_shared_from_this<Vu
 
   const DeviceInfo& info() const override { return info_; }
   Result<std::shared_ptr<Buffer>> new_buffer(size_t bytes) override;
-  Result<> submit() override;
+  Result<> submit(Done done) override;
   Result<> wait() override;
   Counters counters() const override { return batches().counters(); }
   Result<std::unique_ptr<Program>> new_program(const package::Kernel& kernel) override;
