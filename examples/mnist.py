@@ -3,16 +3,15 @@
 
     tinsmith run examples/mnist.py --model mlp --out out/mnist-mlp [--batch 64]
 
-The host keeps the images; a training step is   gather, clear, forward, forward_grad, update   and needs nothing else from
-it. `forward_grad` is the adjoint of `forward`, made by autodiff. Kernels of both packages:
+The host keeps the images and draws the first weights; a training step is   gather, clear, forward, score, forward_grad,
+update   and needs nothing else from it. `forward_grad` is the adjoint of `forward`, made by autodiff. Kernels of both:
 
-    init(scale)                              weights uniform in +-scale, biases zero (seed: the generator's word)
     gather(images, labels, order, first, n)  copies n samples order[first…] into the batch; the rest of it is masked
     clear()                                  zeroes what accumulates, seeds the gradient of the loss
     forward()                                logits, and the mean cross-entropy in `loss`
     update(rate)                             one step of gradient descent
-    score()                                  predictions and confidences; adds to total_loss and total_correct
-    reset_totals()
+    score()                                  predictions and confidences; adds to total_loss, total_correct and confusion
+    reset_totals()                           zeroes these three
 
 A field whose gradient is exported beside it (w1 and w1_grad) is a parameter: that is what a checkpoint holds.
 """
@@ -36,6 +35,7 @@ def declare(model, batch):
     confidence = ti.field(f32, batch)
     total_loss = ti.field(f32, ())
     total_correct = ti.field(ti.i32, ())
+    confusion = ti.field(ti.i32, (CLASSES, CLASSES))  # [what it is, what it was taken for]
     w = b = w1 = b1 = hidden = w2 = b2 = None
     if model == "mlp":
         w1 = ti.field(f32, (HIDDEN, PIXELS), needs_grad=True)
@@ -48,18 +48,7 @@ def declare(model, batch):
         w = ti.field(f32, (CLASSES, PIXELS), needs_grad=True)
         b = ti.field(f32, CLASSES, needs_grad=True)
         parameters = {"w": w, "b": b}
-    weights = [p for name, p in parameters.items() if name.startswith("w")]
-    biases = [p for name, p in parameters.items() if name.startswith("b")]
     activations = [logits, peak, norm] + ([hidden] if model == "mlp" else [])
-
-    @ti.kernel
-    def init(scale: f32):
-        for p in ti.static(weights):
-            for i, j in p:
-                p[i, j] = (2.0 * ti.random() - 1.0) * scale
-        for p in ti.static(biases):
-            for i in p:
-                p[i] = 0.0
 
     @ti.kernel
     def gather(images: ti.types.ndarray(f32, 2), labels: ti.types.ndarray(ti.i32, 1),
@@ -130,18 +119,21 @@ def declare(model, batch):
             if weight[s] > 0.0:
                 total_correct[None] += ti.cast(best == label[s], ti.i32)
                 total_loss[None] += ti.log(norm[s]) + peak[s] - logits[s, label[s]]
+                confusion[label[s], best] += 1
 
     @ti.kernel
     def reset_totals():
         total_loss[None] = 0.0
         total_correct[None] = 0
+        for I in ti.grouped(confusion):
+            confusion[I] = 0
 
     fields = {"predicted": predicted, "confidence": confidence, "loss": loss, "logits": logits,
-              "total_loss": total_loss, "total_correct": total_correct, "label": label}
+              "total_loss": total_loss, "total_correct": total_correct, "confusion": confusion, "label": label}
     for name, p in parameters.items():
         fields[name] = p
         fields[name + "_grad"] = p.grad
-    return fields, [init, gather, clear, forward, update, score, reset_totals], forward
+    return fields, [gather, clear, forward, update, score, reset_totals], forward
 
 
 def main():

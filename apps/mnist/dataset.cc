@@ -7,8 +7,8 @@
 #include <array>
 #include <bit>
 #include <cstring>
-#include <numeric>
 
+#include "random.h"
 #include "support/files.h"
 #include "support/sha256.h"
 
@@ -100,13 +100,6 @@ Result<Digits> read_pair(const std::filesystem::path& folder, const KnownFile& i
   return digits;
 }
 
-uint64_t splitmix64(uint64_t& state) {
-  uint64_t z = (state += 0x9e3779b97f4a7c15);
-  z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
-  z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
-  return z ^ (z >> 31);
-}
-
 struct Header {
   char magic[4] = {'M', 'N', 'S', 'T'};
   uint32_t version = 1, image_size = kPixels, train = 0, test = 0;
@@ -124,13 +117,6 @@ Result<Dataset> read_idx_folder(const std::filesystem::path& folder) {
   TS_TRY_ASSIGN(train, read_pair(folder, kFiles[0], kFiles[1]));
   TS_TRY_ASSIGN(test, read_pair(folder, kFiles[2], kFiles[3]));
   return Dataset{std::move(train), std::move(test)};
-}
-
-std::vector<int32_t> shuffled(uint32_t n, uint64_t seed) {
-  std::vector<int32_t> order(n);
-  std::iota(order.begin(), order.end(), 0);
-  for (uint32_t i = n; i > 1; --i) std::swap(order[i - 1], order[splitmix64(seed) % i]);
-  return order;
 }
 
 Result<Digits> sample(const Digits& from, uint32_t count, uint64_t seed, std::string_view what) {

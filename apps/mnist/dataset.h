@@ -35,8 +35,4 @@ tinsmith::Result<Digits> sample(const Digits& from, uint32_t count, uint64_t see
 tinsmith::Result<> write_subset(const Dataset& data, const std::filesystem::path& file);
 tinsmith::Result<Dataset> read_subset(const std::filesystem::path& file);
 
-// A permutation of 0…n-1 by Fisher and Yates over splitmix64: the standard library's shuffle
-// differs between libraries.
-std::vector<int32_t> shuffled(uint32_t n, uint64_t seed);
-
 }  // namespace mnist

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "random.h"
 #include "support/files.h"
 
 namespace mnist {
@@ -20,9 +21,11 @@ using tinsmith::runtime::Array;
 
 namespace {
 
-constexpr const char* kKernels[] = {"init",  "gather",       "clear",  "forward",
-                                    "score", "forward_grad", "update", "reset_totals"};
+constexpr const char* kKernels[] = {"gather",       "clear",  "forward",     "score",
+                                    "forward_grad", "update", "reset_totals"};
 constexpr const char* kFields[] = {"predicted", "confidence", "total_loss", "total_correct"};
+
+constexpr float kWeightScale = 0.05f;  // first weights are uniform in ±kWeightScale, biases 0
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
@@ -79,9 +82,15 @@ Result<> Trainer::launch(const char* kernel, std::span<const Argument> arguments
 }
 
 Result<> Trainer::initialise(uint32_t seed) {
-  TS_TRY(module_->seed(seed));
-  const Argument scale[] = {Argument::of(0.05)};
-  return launch("init", scale);
+  SplitMix64 random(stream_of(seed, 0));
+  for (const tinsmith::package::Field& p : parameters_) {
+    TS_TRY_ASSIGN(view, module_->field(p.name));
+    std::vector<float> values(p.elements());
+    if (p.shape.size() == 2)
+      for (float& v : values) v = random.symmetric() * kWeightScale;
+    TS_TRY(view.write(std::as_bytes(std::span(values))));
+  }
+  return Ok{};
 }
 
 Result<Trainer::DeviceDigits> Trainer::upload(const Digits& digits) {
@@ -123,8 +132,7 @@ Result<double> Trainer::train_epoch(DeviceDigits& digits, uint32_t epoch,
                                     const TrainOptions& options,
                                     const std::function<void(const Progress&)>& progress) {
   auto start = Clock::now();
-  uint64_t seed = uint64_t{options.seed} << 32 | epoch;
-  TS_TRY(set_order(digits, shuffled(digits.count, seed)));
+  TS_TRY(set_order(digits, shuffled(digits.count, stream_of(options.seed, epoch))));
   TS_TRY(launch("reset_totals"));
   const Argument rate[] = {Argument::of(options.rate * std::pow(options.decay, epoch - 1))};
   uint32_t next_report = 0;
