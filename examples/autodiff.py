@@ -21,17 +21,20 @@ def declare(size, base):
 
     @ti.kernel
     def init_x():
+        """Sets x[i] to the base plus 0.01 i, and x_grad to zero."""
         for i in x:
             x[i] = base + 0.01 * i
             x.grad[i] = 0.0
 
     @ti.kernel
     def clear_loss():
+        """Sets the loss to zero and its gradient, the seed of `backward`, to one."""
         loss[None] = 0.0
         loss.grad[None] = 1.0
 
     @ti.kernel
     def forward():
+        """Adds the sum of all x[i]^2 to the loss."""
         for i in x:
             loss[None] += x[i] * x[i]
 

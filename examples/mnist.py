@@ -53,6 +53,11 @@ def declare(model, batch):
     @ti.kernel
     def gather(images: ti.types.ndarray(f32, 2), labels: ti.types.ndarray(ti.i32, 1),
                order: ti.types.ndarray(ti.i32, 1), first: ti.i32, n: ti.i32):
+        """Copies the `n` samples order[first], order[first + 1], … into the batch.
+
+        `images` holds a sample a row, pixels from 0 to 1; `labels` the classes 0 to 9. Where `n` is less than the batch,
+        the rest of it is masked: it counts neither in the loss nor in the totals.
+        """
         for s, k in x:
             x[s, k] = images[order[first + ti.min(s, n - 1)], k]
         for s in label:
@@ -61,6 +66,7 @@ def declare(model, batch):
 
     @ti.kernel
     def clear():
+        """Sets the loss and all gradients to zero, and the gradient of the loss to one: before each step."""
         loss[None] = 0.0
         loss.grad[None] = 1.0
         for s in norm:
@@ -74,6 +80,7 @@ def declare(model, batch):
 
     @ti.kernel
     def forward():
+        """The logits of the batch, and in `loss` the mean cross-entropy of its samples."""
         if ti.static(model == "mlp"):
             for s, h in ti.ndrange(batch, HIDDEN):
                 total = b1[h]
@@ -103,12 +110,18 @@ def declare(model, batch):
 
     @ti.kernel
     def update(rate: f32):
+        """One step of gradient descent: takes `rate` times its gradient from each parameter."""
         for p in ti.static(list(parameters.values())):
             for I in ti.grouped(p):
                 p[I] -= rate * p.grad[I]
 
     @ti.kernel
     def score():
+        """After `forward`: the class of each sample in `predicted`, its probability in `confidence`.
+
+        Adds the loss of each sample to `total_loss`, the number of right answers to `total_correct`, and each sample to
+        its cell of `confusion`: the row is what it is, the column what it was taken for.
+        """
         for s in range(batch):
             best = 0
             for c in range(1, CLASSES):
@@ -123,6 +136,7 @@ def declare(model, batch):
 
     @ti.kernel
     def reset_totals():
+        """Sets `total_loss`, `total_correct` and `confusion` to zero."""
         total_loss[None] = 0.0
         total_correct[None] = 0
         for I in ti.grouped(confusion):

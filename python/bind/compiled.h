@@ -10,6 +10,9 @@ namespace tinsmith::python {
 struct CompiledKernel {
   package::Kernel kernel;
   std::string warnings;  // rendered; empty when there are none
+  // A kernel and its adjoint for the same arguments have this in common; empty: nothing known.
+  std::string origin;
+  bool is_adjoint = false;
 };
 
 }  // namespace tinsmith::python

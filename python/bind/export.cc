@@ -63,15 +63,15 @@ class PackageBuilder {
   void add_kernel(const std::string& name, const CompiledKernel& kernel) {
     check_name(name);
     check_trees(name, kernel.kernel);
-    package::Kernel copy = kernel.kernel;
-    copy.name = name;
-    for (package::Kernel& earlier : package_.kernels) {
-      if (earlier.name == name) {
-        earlier = std::move(copy);
-        return;
-      }
+    size_t at = 0;
+    while (at < package_.kernels.size() && package_.kernels[at].name != name) ++at;
+    if (at == package_.kernels.size()) {
+      package_.kernels.emplace_back();
+      origins_.emplace_back();
     }
-    package_.kernels.push_back(std::move(copy));
+    package_.kernels[at] = kernel.kernel;
+    package_.kernels[at].name = name;
+    origins_[at] = {kernel.origin, kernel.is_adjoint};
   }
 
   // A dispatch is (compiled kernel, [(tag, name, dtype, field_dim, element_shape), …]).
@@ -103,6 +103,11 @@ class PackageBuilder {
   }
 
  private:
+  struct Origin {  // see CompiledKernel
+    std::string of;
+    bool is_adjoint = false;
+  };
+
   static package::GraphArg to_graph_arg(const py::tuple& row) {
     package::GraphArg arg;
     arg.tag = static_cast<package::GraphArgKind>(py::cast<int>(row[0]));
@@ -128,13 +133,25 @@ class PackageBuilder {
     }
   }
 
+  // The first name that the kernel has whose adjoint this is; "" where the package lacks it.
+  std::string primal_of(const Origin& adjoint) const {
+    for (size_t i = 0; i < origins_.size(); ++i) {
+      if (!origins_[i].is_adjoint && origins_[i].of == adjoint.of) return package_.kernels[i].name;
+    }
+    return "";
+  }
+
   void finish(const std::vector<std::string>& content) {
+    for (size_t i = 0; i < origins_.size(); ++i) {
+      if (origins_[i].is_adjoint) package_.kernels[i].gradient_of = primal_of(origins_[i]);
+    }
     package_.content = content;
     package_.root_buffer_size = program_->tree_count() > 0 ? program_->tree_bytes(0) : 0;
   }
 
   std::shared_ptr<Program> program_;
   package::Package package_;
+  std::vector<Origin> origins_;  // of each of its kernels
 };
 
 }  // namespace

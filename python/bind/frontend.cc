@@ -122,12 +122,14 @@ std::shared_ptr<CompiledKernel> compile(Program& program, py::handle source,
     compiler_options.on_step = show;
   }
   Result<package::Kernel> kernel = compiler::compile(module, name, compiler_options, diags);
+  if (kernel) kernel->doc = py::cast<std::string>(options["doc"]);
   if (!kernel) {
     if (diags.has_errors()) raise_all(diags, sources);
     python::raise(kernel.failure());
   }
   return std::make_shared<CompiledKernel>(
-      CompiledKernel{std::move(*kernel), render(diags, sources)});
+      CompiledKernel{std::move(*kernel), render(diags, sources),
+                     py::cast<std::string>(options["origin"]), request.options.gradient});
 }
 
 }  // namespace

@@ -88,6 +88,18 @@ TEST(Bundle, GivesThePackageBackWithoutItsSpirv) {
   }
 }
 
+TEST(Bundle, KeepsTextsAndGradientLinks) {
+  package::Package package = genuine("a_square_grad");
+  package.kernels[0].doc = "\"a\"\\\n*/ größe";
+  package.kernels[1].gradient_of = package.kernels[0].name;
+  Result<Bundle> back = open(bundle_of(package, for_ios16({"lib"})), "b");
+  ASSERT_TRUE(back) << back.failure().what;
+  EXPECT_EQ(back->package.kernels[0].doc, package.kernels[0].doc);
+  EXPECT_EQ(back->package.kernels[1].doc, "");
+  EXPECT_EQ(back->package.kernels[0].gradient_of, "");
+  EXPECT_EQ(back->package.kernels[1].gradient_of, package.kernels[0].name);
+}
+
 TEST(Bundle, IsTheSameBytesEachTime) {
   package::Package package = genuine("e_graph");
   std::vector<NamedFile> first = bundle_of(package, for_ios16()),

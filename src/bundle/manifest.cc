@@ -164,6 +164,8 @@ Json graph_json(const package::Graph& graph) {
 Json kernel_json(const package::Kernel& kernel, Json tasks) {
   Json json;
   json.set("name", kernel.name);
+  if (!kernel.doc.empty()) json.set("doc", kernel.doc);
+  if (!kernel.gradient_of.empty()) json.set("gradient_of", kernel.gradient_of);
   json.set("args_bytes", kernel.args_bytes);
   json.set("rets_bytes", kernel.rets_bytes);
   json.set("arguments",

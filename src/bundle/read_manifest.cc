@@ -150,6 +150,8 @@ void read_argument(const Place& place, package::Arg& arg) {
 void read_kernel(const Place& place, Manifest& manifest) {
   package::Kernel& kernel = manifest.package.kernels.emplace_back();
   need(place, "name", kernel.name);
+  place["doc"].get(kernel.doc);
+  place["gradient_of"].get(kernel.gradient_of);
   need(place, "args_bytes", kernel.args_bytes);
   need(place, "rets_bytes", kernel.rets_bytes);
   need_each(place, "arguments",

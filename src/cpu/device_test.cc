@@ -214,7 +214,7 @@ TEST_F(CpuDevice, RefusesBuffersOfOtherDevicesAndSizesThatDoNotExist) {
   const Array x = array({1});
   EXPECT_EQ(what(saxpy()->launch(
                 std::vector{Argument::of(2.0f), Argument::of(x), Argument::of(foreign)})),
-            "kernel 'saxpy', argument '_y': the buffer belongs to another device");
+            "kernel 'saxpy', argument 'y': the buffer belongs to another device");
   const auto huge = device_->new_buffer(SIZE_MAX);
   ASSERT_FALSE(huge);
   EXPECT_EQ(huge.failure().what, "there is no memory for a buffer of 18446744073709551615 bytes");
@@ -270,28 +270,28 @@ TEST_F(Bounds, WithinAllIsWell) {
 TEST_F(Bounds, WritingBehindTheEndNamesTheArgument) {
   EXPECT_EQ(said([](float* y) { y[5] = 1; }),
             place_ +
-                " writes byte 20 of argument '_y', which has 20 bytes (number 5, counted from "
+                " writes byte 20 of argument 'y', which has 20 bytes (number 5, counted from "
                 "0, of 5)");
 }
 
 TEST_F(Bounds, ReadingFarOffIsSeenToo) {
   EXPECT_EQ(said([](float* y) { sink = y[100'000'000]; }),
             place_ +
-                " reads byte 400000000 of argument '_y', which has 20 bytes (number 100000000, "
+                " reads byte 400000000 of argument 'y', which has 20 bytes (number 100000000, "
                 "counted from 0, of 5)");
   EXPECT_EQ(said([](float* y) { sink = y[-50'000]; }),
-            place_ + " reads byte -200000 of argument '_y', which has 20 bytes");
+            place_ + " reads byte -200000 of argument 'y', which has 20 bytes");
 }
 
 TEST_F(Bounds, WritingJustBeforeTheStartIsSeen) {
   EXPECT_EQ(said([](float* y) { y[-1] = 1; }),
-            place_ + " writes byte -4 of argument '_y', which has 20 bytes");
+            place_ + " writes byte -4 of argument 'y', which has 20 bytes");
 }
 
 TEST_F(Bounds, AFaultOnAWorkerIsAnErrorOfTheLaunch) {
   EXPECT_EQ(said([](float* y) { y[6] = 1; }, 2),
             place_ +
-                " writes byte 24 of argument '_y', which has 20 bytes (number 6, counted from "
+                " writes byte 24 of argument 'y', which has 20 bytes (number 6, counted from "
                 "0, of 5)");
 }
 

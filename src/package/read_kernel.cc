@@ -71,6 +71,8 @@ Arg read_arg(const Path& path, const Place& place) {
   place["ptype"].get_enum(arg.kind, ArgKind::Unknown);
   read_dtype(place["dtype"], arg.dtype);
   place["is_array"].get(arg.is_array);
+  // Genuine Taichi puts an underscore before the names of arrays.
+  if (arg.is_array && arg.name.starts_with('_')) arg.name.erase(0, 1);
   place["is_argpack"].get(arg.is_argpack);
   place["element_shape"].get(arg.element_shape);
   place["field_dim"].get(arg.field_dim);
@@ -145,6 +147,15 @@ void read_task(const Place& place, Task& task) {
   range["const_end"].get(out.const_end);
 }
 
+// Text with its backslashes: a list of the pieces between them, because genuine readers know no
+// escape for one.
+void read_doc(const Place& place, std::string& doc) {
+  if (!place.present() || place.json()->as_array() == nullptr) return place.get(doc);
+  std::vector<std::string> pieces;
+  place.get(pieces);
+  for (size_t i = 0; i < pieces.size(); ++i) doc += (i > 0 ? "\\" : "") + pieces[i];
+}
+
 }  // namespace
 
 void read_dtype(const Place& place, std::optional<DType>& out) {
@@ -167,6 +178,8 @@ void read_dtype(const Place& place, DType& out) {
 Kernel read_kernel(const Place& place) {
   Kernel kernel;
   place["name"].get(kernel.name);
+  read_doc(place["doc"], kernel.doc);
+  place["gradient_of"].get(kernel.gradient_of);
   Place context = place["ctx_attribs"], tasks = place["tasks_attribs"];
   read_context(context, kernel);
   tasks.each([&](const Place& task) { read_task(task, kernel.tasks.emplace_back()); });

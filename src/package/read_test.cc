@@ -90,11 +90,11 @@ TEST(Read, RefusesBlocksThatDoNotFit) {
   expect_refusals(
       "b_ndarray",
       {{"kernels.0.ctx_attribs.arg_attribs_vec_.0.value.field_dim", 2,
-        "p: kernel 'saxpy': argument '_y' is an array of 2 dimensions, args_type_ has another"},
+        "p: kernel 'saxpy': argument 'y' is an array of 2 dimensions, args_type_ has another"},
        {"kernels.0.ctx_attribs.arg_attribs_vec_.0.value.dtype", 13,
-        "p: kernel 'saxpy': argument '_y' is an array of no known type"},
+        "p: kernel 'saxpy': argument 'y' is an array of no known type"},
        {"kernels.0.ctx_attribs.arg_attribs_vec_.0.value.ptype", 0,
-        "p: kernel 'saxpy': argument '_y' is an array and is none"}});
+        "p: kernel 'saxpy': argument 'y' is an array and is none"}});
 }
 
 TEST(Read, RefusesFieldsOutsideOfTheRootBuffer) {
@@ -213,9 +213,9 @@ TEST(Read, RefusesGraphsThatDoNotFitTheirKernels) {
            {"0.value.dispatches.0.symbolic_args", Json::Array{},
             "p: graph 'diffuse': kernel 'set_ramp_c80_0' takes 2 arguments, not 0"},
            {"0.value.dispatches.0.symbolic_args.0.tag", 0,
-            "p: graph 'diffuse': argument 'a' does not fit '_a' of kernel 'set_ramp_c80_0'"},
+            "p: graph 'diffuse': argument 'a' does not fit 'a' of kernel 'set_ramp_c80_0'"},
            {"0.value.dispatches.0.symbolic_args.0.field_dim", 2,
-            "p: graph 'diffuse': argument 'a' does not fit '_a' of kernel 'set_ramp_c80_0'"},
+            "p: graph 'diffuse': argument 'a' does not fit 'a' of kernel 'set_ramp_c80_0'"},
            {"0.value.dispatches.0.symbolic_args.1.name", "by",
             "p: graph 'diffuse': argument 'by' has two types"},
            {"0.value.dispatches.0.symbolic_args.0.tag", 9,

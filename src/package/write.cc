@@ -32,8 +32,21 @@ Result<> check_type_names(const BlockType& type) {
   return Ok{};
 }
 
+// Genuine readers know escapes for line ends, tabs and quotes alone; backslashes have a road of
+// their own (doc_json).
+Result<> check_doc(const Kernel& kernel) {
+  bool plain = std::ranges::none_of(kernel.doc, [](char c) {
+    return (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
+  });
+  if (plain) return Ok{};
+  return Failure{"the text of kernel '" + kernel.name +
+                 "' cannot hold control characters other than line ends and tabs"};
+}
+
 Result<> check_kernel_names(const Kernel& kernel) {
   TS_TRY(check_text(kernel.name, "kernel"));
+  TS_TRY(check_text(kernel.gradient_of, "kernel"));
+  TS_TRY(check_doc(kernel));
   for (const Arg& arg : kernel.args) TS_TRY(check_text(arg.name, "parameter"));
   for (const auto& [path, type] : kernel.argpack_types) TS_TRY(check_type_names(type));
   TS_TRY(check_type_names(kernel.args_type));

@@ -2,6 +2,8 @@
 // Keys that carry nothing are written too, for genuine readers.
 #include "package/write_json.h"
 
+#include <algorithm>
+
 namespace tinsmith::package {
 
 namespace {
@@ -74,7 +76,7 @@ Json arg_json(const Arg& arg) {
                             {"indices", list(arg.indices)},
                             {"is_argpack", arg.is_argpack},
                             {"is_array", arg.is_array},
-                            {"name", arg.name},
+                            {"name", (arg.is_array ? "_" : "") + arg.name},
                             {"offset_in_mem", 0},
                             {"ptype", number(arg.kind)},
                             {"stride", 0}};
@@ -137,11 +139,25 @@ Json task_json(const Task& task) {
                       {"texture_binds", list(task.textures, texture_json)}};
 }
 
+// A string, or a list of the pieces between its backslashes.
+Json doc_json(const std::string& doc) {
+  if (doc.find('\\') == doc.npos) return doc;
+  Json::Array pieces;
+  for (size_t at = 0; at <= doc.size();) {
+    size_t end = std::min(doc.find('\\', at), doc.size());
+    pieces.emplace_back(doc.substr(at, end - at));
+    at = end + 1;
+  }
+  return pieces;
+}
+
 Json kernel_json(const Kernel& kernel) {
-  return Json::Object{{"ctx_attribs", context_json(kernel)},
-                      {"is_jit_evaluator", false},
-                      {"name", kernel.name},
-                      {"tasks_attribs", list(kernel.tasks, task_json)}};
+  Json out{Json::Object{{"ctx_attribs", context_json(kernel)}}};
+  if (!kernel.doc.empty()) out.set("doc", doc_json(kernel.doc));
+  if (!kernel.gradient_of.empty()) out.set("gradient_of", kernel.gradient_of);
+  out.set("is_jit_evaluator", false);
+  out.set("name", kernel.name);
+  return out.set("tasks_attribs", list(kernel.tasks, task_json));
 }
 
 Json graph_arg_json(const GraphArg& arg) {

@@ -112,5 +112,52 @@ TEST(Writing, TheGradientOfAnArrayIsAKeyOfOurs) {
   EXPECT_FALSE(again->kernels[0].tasks[0].buffers[1].gradient);
 }
 
+Package written_and_read(const Package& package) {
+  auto again = read_archive(*zip(*files(package)), "again");
+  return again ? *again : Package();
+}
+
+TEST(Writing, TextsOfKernelsComeBackWhateverIsInThem) {
+  const std::string texts[] = {"",        "one line", "two\nlines, \"quoted\"\tand a tab /* */",
+                               "\\",      "\\\\n",  "ends with \\",
+                               "C:\\new\n", "größe, 次元"};
+  for (const std::string& text : texts) {
+    Package package = genuine("a_square_grad");
+    package.kernels[0].doc = text;
+    Package again = written_and_read(package);
+    ASSERT_FALSE(again.kernels.empty()) << text;
+    EXPECT_EQ(again.kernels[0].doc, text);
+  }
+}
+
+// Genuine readers know \n, \t, \" and no other escape that could come up (tried with 1.7.4).
+TEST(Writing, TextsNeedNoEscapeThatGenuineReadersLack) {
+  Package package = genuine("a_square_grad");
+  package.kernels[0].doc = "a\\b\n\"\t\\";
+  std::string json(as_text((*files(package))[0].bytes));
+  EXPECT_NE(json.find(R"("doc":["a","b\n\"\t",""],)"), json.npos);
+  package.kernels[0].doc = "\x01";
+  EXPECT_EQ(refusal(package), "the text of kernel '" + package.kernels[0].name +
+                                  "' cannot hold control characters other than line ends and tabs");
+}
+
+TEST(Writing, WhatAKernelIsTheGradientOfIsKeptAndAbsentWhereNothingIsKnown) {
+  Package package = genuine("a_square_grad");
+  EXPECT_EQ(as_text((*files(package))[0].bytes).find("gradient_of"), std::string::npos);
+  package.kernels[1].gradient_of = package.kernels[0].name;
+  Package again = written_and_read(package);
+  EXPECT_EQ(again.kernels[0].gradient_of, "");
+  EXPECT_EQ(again.kernels[1].gradient_of, package.kernels[0].name);
+}
+
+TEST(Writing, ArraysHaveTheNamesOfTheirParametersAndInTheFileAnUnderscoreMore) {
+  Package package = genuine("b_ndarray");
+  EXPECT_EQ(package.kernels[0].args[1].name, "x");
+  std::string json(as_text((*files(package))[0].bytes));
+  EXPECT_NE(json.find(R"("name":"_x")"), json.npos);
+  EXPECT_EQ(json.find(R"("name":"__x")"), json.npos);
+  EXPECT_EQ(written_and_read(package).kernels[0].args[1].name, "x");
+}
+
 }  // namespace
 }  // namespace tinsmith::package

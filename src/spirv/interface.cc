@@ -82,7 +82,6 @@ package::Arg describe(const Param& param, uint32_t index) {
   arg.indices = {static_cast<int32_t>(index)};
   if (param.kind != ParamKind::Matrix) arg.dtype = param.dtype;
   if (param.kind != ParamKind::Array) return arg;
-  arg.name = "_" + param.name;  // as genuine Taichi names arrays
   arg.kind = package::ArgKind::Ndarray;
   arg.is_array = true;
   arg.field_dim = param.ndim;

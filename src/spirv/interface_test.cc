@@ -21,7 +21,6 @@ std::optional<Param> param_of(const package::Arg& arg, const BlockType& type) {
   param.dtype = arg.dtype.value_or(DType::F32);
   if (arg.is_array) {
     param.kind = ParamKind::Array;
-    param.name.erase(0, 1);
     param.ndim = arg.field_dim;
     param.element_dims = static_cast<uint32_t>(arg.element_shape.size());
     if (param.element_dims > 0) param.rows = arg.element_shape[0];

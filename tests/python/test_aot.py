@@ -109,6 +109,88 @@ def test_array_parameters(tmp_path):
     assert args[1]["element_shape"] == [] and args[1]["dtype"] == 5
 
 
+def kernels_of(module, folder):
+    """name: (doc, gradient_of) as the package has them; None where the key is absent."""
+    module.save(str(folder))
+    return {k["name"]: (k.get("doc"), k.get("gradient_of")) for k in metadata(folder)["kernels"]}
+
+
+def test_docstrings_are_carried(tmp_path):
+    x = ti.field(ti.f32, shape=4)
+
+    @ti.kernel
+    def told(k: ti.f32):
+        """Scales "x".
+
+            By k, which is \\alpha.
+        """
+        for i in x:
+            x[i] *= k
+
+    @ti.kernel
+    def untold():
+        x[0] = 1.0
+
+    @ti.kernel
+    def odd():
+        "a\x00b\x7fc\tde */ größe"
+        x[0] = 1.0
+
+    module = ti.aot.Module()
+    for kernel in (told, untold, odd):
+        module.add_kernel(kernel)
+    assert kernels_of(module, tmp_path) == {
+        "told": (['Scales "x".\n\nBy k, which is ', "alpha."], None),  # a piece on each side of a backslash
+        "untold": (None, None),
+        "odd": ("a b c   de */ größe", None)}
+
+
+def test_gradients_name_their_kernels(tmp_path):
+    x, loss, ramp, square = declare()
+    module = ti.aot.Module()
+    module.add_kernel(square.grad, name="backward")  # before its kernel, and without docstring
+    module.add_kernel(ramp)
+    module.add_kernel(square, name="forward")
+    module.add_kernel(square, name="forward_again")
+    module.add_kernel(ramp.grad, name="ramp_backward")
+    assert {n: of for n, (_, of) in kernels_of(module, tmp_path / "a").items()} == {
+        "backward": "forward", "ramp": None, "forward": None, "forward_again": None, "ramp_backward": "ramp"}
+    alone = ti.aot.Module()
+    alone.add_kernel(square.grad, name="backward")
+    alone.add_kernel(ramp, name="forward")
+    assert kernels_of(alone, tmp_path / "b")["backward"] == (None, None)
+
+
+def test_gradients_of_instances_name_the_instance(tmp_path):
+    loss = ti.field(ti.f32, shape=(), needs_grad=True)
+    x, y = ti.field(ti.f32, shape=4, needs_grad=True), ti.field(ti.f32, shape=5, needs_grad=True)
+
+    @ti.kernel
+    def total(f: ti.template()):
+        for i in f:
+            loss[None] += f[i]
+
+    module = ti.aot.Module()
+    module.add_kernel(total, template_args={"f": x}, name="total_x")
+    module.add_kernel(total.grad, template_args={"f": y}, name="total_y_backward")
+    module.add_kernel(total.grad, template_args={"f": x}, name="total_x_backward")
+    module.add_kernel(total, template_args={"f": y}, name="total_y")
+    assert {n: of for n, (_, of) in kernels_of(module, tmp_path).items()} == {
+        "total_x": None, "total_y_backward": "total_y", "total_x_backward": "total_x", "total_y": None}
+
+
+def test_gradients_name_kernels_of_graphs(tmp_path):
+    x, loss, ramp, square = declare()
+    builder = ti.graph.GraphBuilder()
+    builder.dispatch(square)
+    builder.dispatch(square.grad)
+    module = ti.aot.Module()
+    module.add_graph("step", builder.compile())
+    linked = {n: of for n, (_, of) in kernels_of(module, tmp_path).items()}
+    primal, adjoint = sorted(linked)
+    assert linked == {primal: None, adjoint: primal} and adjoint.endswith("_grad")
+
+
 def test_kernel_templates(tmp_path):
     x, y = ti.field(ti.f32, shape=4), ti.field(ti.f32, shape=5)
 

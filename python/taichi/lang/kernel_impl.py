@@ -52,6 +52,7 @@ class Kernel:
         self._keyed = []
         self._returns = None
         self._instances = {}
+        self._origins = {}  # shared with the adjoint: what the instances of a key are known by
         self._launches = {}
         self._runtime = impl.get_runtime()
         self._runtime.kernels.add(self)
@@ -79,6 +80,7 @@ class Kernel:
 
     def reset(self):
         self._instances = {}
+        self._origins.clear()
         self._launches = {}
         self.kernel_cpp = None
 
@@ -117,7 +119,9 @@ class Kernel:
         name = f"{self.func.__name__}_c{self.kernel_counter}_{number}"
         name += "_reverse_grad" if gradient else ""
         params = [p.describe(arg) for p, arg in zip(self._parameters, args)]
-        compiled = compile_source(source_of(self.func), name, params, self._returns, gradient)
+        origin = self._origins.setdefault(key, f"{self.func.__qualname__} {self.kernel_counter} {len(self._origins)}")
+        compiled = compile_source(source_of(self.func), name, params, self._returns, gradient,
+                                  origin, "" if gradient else doc_of(self.func))
         keep = [args[p.position] for p in self._keyed if p.is_template]
         found = self._instances[key] = _Instance(compiled, number, keep)
         return found
@@ -216,12 +220,20 @@ def captured_by(func):
             pass
 
 
-def compile_source(source, name, params, returns, gradient):
+def doc_of(func):
+    """The docstring as packages carry it: without its indentation and without control characters."""
+    text = inspect.cleandoc(func.__doc__ or "")
+    return "".join(c if c == "\n" or (c >= " " and c != "\x7f") else " " for c in text)
+
+
+def compile_source(source, name, params, returns, gradient, origin="", doc=""):
     """Through C++; its diagnostics become exceptions, its warnings go to stderr."""
     runtime = impl.get_runtime()
     cfg = runtime.cfg
     options = {
         "gradient": gradient,
+        "origin": origin,
+        "doc": doc,
         "default_fp": runtime.default_fp.name,
         "default_ip": runtime.default_ip.name,
         "debug": bool(cfg.debug),
@@ -329,6 +341,7 @@ def kernel(fn):
     classkernel = _inside_class(fn)
     primal = Kernel(fn, AutodiffMode.NONE, classkernel)
     primal.grad = Kernel(fn, AutodiffMode.REVERSE, classkernel)
+    primal.grad._origins = primal._origins
     return primal
 
 

@@ -147,10 +147,10 @@ TEST_F(Errors, ArgumentsOfALaunchAreChecked) {
   EXPECT_EQ(said({Argument::of(x), Argument::of(x), Argument::of(x)}),
             "kernel 'saxpy', argument 0 'a': expected f32, given an array of f32 with 1 axis");
   EXPECT_EQ(said({Argument::of(1), Argument::of(x), Argument::of(2.5)}),
-            "kernel 'saxpy', argument 2 '_y': expected an array of f32 with 1 axis, given the real "
+            "kernel 'saxpy', argument 2 'y': expected an array of f32 with 1 axis, given the real "
             "number 2.5");
   EXPECT_EQ(said({Argument::of(1), Argument::of(wrong), Argument::of(x)}),
-            "kernel 'saxpy', argument 1 '_x': expected an array of f32 with 1 axis, given an array "
+            "kernel 'saxpy', argument 1 'x': expected an array of f32 with 1 axis, given an array "
             "of i32 with 1 axis");
   EXPECT_EQ(said({Argument::of(1), Argument::of(x), Argument::of(x)}), "no failure");
 }
@@ -169,7 +169,7 @@ TEST_F(Errors, BlocksMadeByTheCallerAreChecked) {
   arrays[2] = nullptr;
   EXPECT_EQ(
       what(kernel->launch_block(block, arrays)),
-      "kernel 'saxpy', argument 2 '_y': expected an array of f32 with 1 axis, given no array");
+      "kernel 'saxpy', argument 2 'y': expected an array of f32 with 1 axis, given no array");
 }
 
 TEST_F(Errors, BuffersOfAnotherDeviceAreRefused) {
@@ -180,7 +180,7 @@ TEST_F(Errors, BuffersOfAnotherDeviceAreRefused) {
   foreign.data = *other->new_buffer(16);
   const Argument arguments[] = {Argument::of(1), Argument::of(foreign), Argument::of(x)};
   EXPECT_EQ(what((*module->kernel("saxpy"))->launch(arguments)),
-            "kernel 'saxpy', argument '_x': the buffer belongs to another device");
+            "kernel 'saxpy', argument 'x': the buffer belongs to another device");
 }
 
 TEST_F(Errors, ArgumentsOfAGraphAreChecked) {
