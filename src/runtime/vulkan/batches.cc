@@ -97,26 +97,10 @@ Result<Batches::Room> Batches::reserve(size_t size) {
 }
 
 void Batches::order(std::span<const Use> uses) {
-  bool conflict = false;
-  for (const Use& use : uses)
-    conflict = conflict || use.usage->write_epoch == epoch_ ||
-               (use.writes && use.usage->read_epoch == epoch_);
-  if (conflict) {
-    barrier(slot(recording_).commands, kWork,
-            VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_TRANSFER_READ_BIT | kWrites);
-    ++epoch_;
-    ++counters_.barriers;
-  }
-  for (const Use& use : uses) {
-    if (use.reads) {
-      use.usage->read_epoch = epoch_;
-      use.usage->read_batch = recording_;
-    }
-    if (use.writes) {
-      use.usage->write_epoch = epoch_;
-      use.usage->write_batch = recording_;
-    }
-  }
+  if (!hazards_.order(uses, recording_)) return;
+  barrier(slot(recording_).commands, kWork,
+          VK_ACCESS_SHADER_READ_BIT | VK_ACCESS_TRANSFER_READ_BIT | kWrites);
+  ++counters_.barriers;
 }
 
 void Batches::bind(VkPipeline pipeline) {

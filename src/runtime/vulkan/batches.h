@@ -10,25 +10,11 @@
 #include <span>
 #include <vector>
 
+#include "runtime/hazards.h"
 #include "runtime/runtime.h"
 #include "runtime/vulkan/memory.h"
 
 namespace tinsmith::runtime::vulkan {
-
-// When a buffer was last used: after which barrier (for other commands) and in which batch (for the
-// host). 0: never.
-struct Usage {
-  uint64_t read_epoch = 0, write_epoch = 0;
-  uint64_t read_batch = 0, write_batch = 0;
-
-  uint64_t last_batch() const { return read_batch > write_batch ? read_batch : write_batch; }
-};
-
-// What a command does to a buffer.
-struct Use {
-  Usage* usage = nullptr;
-  bool reads = false, writes = false;
-};
 
 class Batches {
  public:
@@ -103,7 +89,7 @@ class Batches {
   bool open_ = false;        // the recording batch has been begun
   uint32_t dispatches_ = 0;  // in the recording batch
   VkPipeline bound_ = VK_NULL_HANDLE;
-  uint64_t epoch_ = 1;  // one more than the barriers so far
+  Hazards hazards_;
   std::vector<Deferred> deferred_;
   size_t bytes_to_free_ = 0, most_bytes_to_free_ = 0;
   Device::Counters counters_;
