@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+// Allocation, reference counts and autorelease pools: what ARC calls. Stricter than Apple's: an
+// over-release, a retain after death, and autorelease without a pool stop the program. Weak
+// references, associated objects and exceptions are left out, so that their use is a link error.
+#include <atomic>
+#include <cstdlib>
+#include <cstring>
+#include <map>
+#include <mutex>
+#include <new>
+#include <string>
+#include <vector>
+
+#include "abi.h"
+#include "blocks.h"
+#include "stand_in.h"
+
+namespace objc {
+
+extern "C" {
+extern ClassObject __CFConstantStringClassReference;
+}
+
+namespace {
+
+struct alignas(16) Header {
+  std::atomic<long> count;
+};
+Header& header(Object* o) { return reinterpret_cast<Header*>(o)[-1]; }
+
+// Guarded: tests count objects, they do not race for speed.
+struct Census {
+  std::mutex mutex;
+  std::map<std::string, long> by_class;
+  long all = 0;
+  std::string text;
+};
+Census& census() {
+  static auto* one = new Census;  // never destroyed: objects may outlive static destructors
+  return *one;
+}
+
+// Neither counted nor freed: literals, class objects, and blocks that are not on the heap.
+bool is_immortal(Object* o) {
+  if (is_block(o)) return !is_heap_block(o);
+  return o->isa == &__CFConstantStringClassReference || (o->isa->data->flags & kMeta) != 0;
+}
+
+void call_own(ClassObject* cls, Object* self, const char* name) {
+  if (Imp imp = find_own(cls, name))
+    reinterpret_cast<void (*)(Object*, Selector)>(imp)(self, nullptr);
+}
+void construct(ClassObject* cls, Object* self) {
+  if (cls->super) construct(cls->super, self);
+  call_own(cls, self, ".cxx_construct");
+}
+
+// A method of the root class, which every class therefore has; by name, for want of a selector.
+Imp find_by_name(ClassObject* cls, const char* name) {
+  for (ClassObject* c = cls; c != nullptr; c = c->super) {
+    if (Imp imp = find_own(c, name)) return imp;
+  }
+  die("the root class lacks", name);
+}
+
+thread_local std::vector<Object*> t_pool;
+thread_local int t_pool_depth = 0;
+
+}  // namespace
+
+void count_live(const char* name, long by) {
+  Census& c = census();
+  const std::lock_guard lock(c.mutex);
+  c.by_class[name] += by;
+  c.all += by;
+}
+
+extern "C" {
+
+Object* objc_alloc(ClassObject* cls) {
+  const size_t size = sizeof(Header) + cls->data->instance_size;
+  auto* h = new (std::aligned_alloc(16, (size + 15) & ~size_t{15})) Header{1};
+  std::memset(static_cast<void*>(h + 1), 0, cls->data->instance_size);
+  auto* o = reinterpret_cast<Object*>(h + 1);
+  o->isa = cls;
+  construct(cls, o);
+  count_live(cls->data->name, 1);
+  return o;
+}
+Object* objc_alloc_init(ClassObject* cls) {
+  Object* o = objc_alloc(cls);
+  auto* init = reinterpret_cast<Object* (*)(Object*, Selector)>(find_by_name(cls, "init"));
+  return init(o, nullptr);
+}
+Object* objc_opt_new(ClassObject* cls) { return objc_alloc_init(cls); }
+
+void objc_destroy(Object* o) {  // the end of -[NSObject dealloc]
+  for (ClassObject* c = o->isa; c; c = c->super) call_own(c, o, ".cxx_destruct");
+  count_live(o->isa->data->name, -1);
+  o->isa = nullptr;  // a message to it is a crash now, not later
+  header(o).~Header();
+  std::free(static_cast<void*>(&header(o)));
+}
+
+Object* objc_retain(Object* o) {
+  if (!o || is_immortal(o)) return o;
+  if (is_heap_block(o)) return static_cast<Object*>(_Block_copy(o));
+  if (header(o).count++ <= 0) die("retained after its death", o->isa->data->name);
+  return o;
+}
+void objc_release(Object* o) {
+  if (!o || is_immortal(o)) return;
+  if (is_heap_block(o)) return _Block_release(o);
+  const long left = --header(o).count;
+  if (left < 0) die("released too often", o->isa->data->name);
+  if (left == 0)
+    reinterpret_cast<void (*)(Object*, Selector)>(find_by_name(o->isa, "dealloc"))(o, nullptr);
+}
+Object* objc_autorelease(Object* o) {
+  if (!o || is_immortal(o)) return o;
+  if (t_pool_depth == 0)
+    die("autoreleased with no pool on this thread", is_block(o) ? "block" : o->isa->data->name);
+  t_pool.push_back(o);
+  return o;
+}
+void* objc_autoreleasePoolPush() {
+  t_pool_depth++;
+  return reinterpret_cast<void*>(t_pool.size());
+}
+void objc_autoreleasePoolPop(void* mark) {
+  while (t_pool.size() > reinterpret_cast<size_t>(mark)) {
+    Object* o = t_pool.back();
+    t_pool.pop_back();
+    objc_release(o);
+  }
+  t_pool_depth--;
+}
+void objc_storeStrong(Object** slot, Object* value) {
+  Object* old = *slot;
+  *slot = objc_retain(value);
+  objc_release(old);
+}
+void* objc_retainBlock(void* b) { return b ? _Block_copy(b) : nullptr; }
+Object* objc_retainAutorelease(Object* o) { return objc_autorelease(objc_retain(o)); }
+Object* objc_autoreleaseReturnValue(Object* o) { return objc_autorelease(o); }
+Object* objc_retainAutoreleaseReturnValue(Object* o) { return objc_retainAutorelease(o); }
+Object* objc_retainAutoreleasedReturnValue(Object* o) { return objc_retain(o); }
+Object* objc_unsafeClaimAutoreleasedReturnValue(Object* o) { return o; }
+
+long objc_live_objects() {
+  const std::lock_guard lock(census().mutex);
+  return census().all;
+}
+const char* objc_describe_live_objects() {
+  Census& c = census();
+  const std::lock_guard lock(c.mutex);
+  c.text.clear();
+  for (const auto& [name, count] : c.by_class) {
+    if (count != 0) c.text += (c.text.empty() ? "" : ", ") + std::to_string(count) + " " + name;
+  }
+  return c.text.c_str();
+}
+
+}  // extern "C"
+
+}  // namespace objc
