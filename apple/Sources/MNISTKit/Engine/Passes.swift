@@ -59,7 +59,7 @@ extension Network {
     ) async throws(TinsmithError) -> [Float] {
         try digits.images.write(pixels, on: device)
         try predict(Chunk(digits, first: 0, batch: 1), from: 0, on: device)
-        return try await logits.values(0..<10, on: device)
+        return try await logits.values(cells: 0..<10, on: device)
     }
 
     private func predict(_ chunk: Chunk, from first: Int, on device: isolated Device) throws(TinsmithError) {
