@@ -23,6 +23,7 @@ let runtimeSources = [
     "support/json.cc",
     "support/json_parse.cc",
     "support/sha256.cc",
+    "package/argument_shape.cc",
     "package/check.cc",
     "package/inspect_spirv.cc",
     "package/json_place.cc",
@@ -49,6 +50,15 @@ let runtimeSources = [
     "runtime/graph.cc",
     "runtime/half.cc",
     "runtime/module.cc",
+    "api/array.cc",
+    "api/device.cc",
+    "api/entry.cc",
+    "api/infos.cc",
+    "api/launch.cc",
+    "api/module.cc",
+    "api/open_device_app.cc",
+    "api/package.cc",
+    "api/types.cc",
 ]
 
 let libraryFolder = Context.environment["TINSMITH_LIBRARY_DIR"]

@@ -2,6 +2,7 @@
 #include "cpu/program.h"
 
 #include <algorithm>
+#include <chrono>
 #include <exception>
 #include <mutex>
 #include <typeinfo>
@@ -108,6 +109,16 @@ Result<CpuProgram::Task> CpuProgram::prepare(const package::Task& description) c
 
 Result<> CpuProgram::launch(std::span<const std::byte> block,
                             const runtime::LaunchBuffers& buffers) {
+  if (!machine_->options.timing) return run_tasks(block, buffers);
+  const auto start = std::chrono::steady_clock::now();
+  Result<> ran = run_tasks(block, buffers);
+  const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+  machine_->seconds += took.count();
+  return ran;
+}
+
+Result<> CpuProgram::run_tasks(std::span<const std::byte> block,
+                               const runtime::LaunchBuffers& buffers) {
   for (const Task& task : tasks_) {
     TS_TRY(gather(task, block, buffers));
     TS_TRY(run(task, {.buffers = std::span(addresses_).first(task.buffers),

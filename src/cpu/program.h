@@ -23,6 +23,7 @@ struct Machine {
   CompileTask compile;
   Pool pool;
   runtime::Device::Counters counters;
+  double seconds = 0;  // that launches took since the last Done, with options.timing
 };
 
 class CpuProgram final : public runtime::Program {
@@ -47,6 +48,7 @@ class CpuProgram final : public runtime::Program {
     std::optional<uint32_t> seed_index;  // TaskCode's
   };
 
+  Result<> run_tasks(std::span<const std::byte> block, const runtime::LaunchBuffers& buffers);
   Result<Task> prepare(const package::Task& description) const;
   Result<> gather(const Task& task, std::span<const std::byte> block,
                   const runtime::LaunchBuffers& buffers);

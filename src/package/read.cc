@@ -6,6 +6,7 @@
 
 #include "package/check.h"
 #include "package/json_place.h"
+#include "package/read_files.h"
 #include "package/read_kernel.h"
 #include "package/zip.h"
 
@@ -177,6 +178,20 @@ Result<Package> read_archive(std::span<const std::byte> bytes, std::string_view 
   };
   return read_source(
       {archive, [&](const std::string& file) { return files.contains(file); }, read_entry});
+}
+
+Result<Package> read_files(std::span<const NamedFile> files, const std::string& name) {
+  if (files.size() == 1 && files[0].name.ends_with(".tcm"))
+    return read_archive(files[0].bytes, name + "/" + files[0].name);
+  const auto find = [&](const std::string& wanted) {
+    return std::ranges::find(files, wanted, &NamedFile::name);
+  };
+  return read_source({name, [&](const std::string& file) { return find(file) != files.end(); },
+                      [&](const std::string& file) -> Result<std::vector<std::byte>> {
+                        const auto found = find(file);
+                        if (found != files.end()) return found->bytes;
+                        return Failure{name + ": '" + file + "' is missing"};
+                      }});
 }
 
 }  // namespace tinsmith::package

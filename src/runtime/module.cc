@@ -242,4 +242,30 @@ Result<> FieldView::write(std::span<const std::byte> from) const {
   return root_->write(description_.offset, from);
 }
 
+Result<size_t> FieldView::place(uint64_t first, uint64_t cells, size_t given) const {
+  uint64_t all = 1;
+  for (const uint32_t extent : description_.shape) all *= extent;
+  const auto refuse = [&](const std::string& what) {
+    return Failure{"field '" + description_.name + "': " + what};
+  };
+  if (first > all || cells > all - first)
+    return refuse(std::to_string(cells) + " cells from cell " + std::to_string(first) +
+                  " on are beyond its " + std::to_string(all));
+  const uint64_t cell = uint64_t{description_.components()} * tinsmith::bytes(description_.dtype);
+  if (given != cells * cell)
+    return refuse(std::to_string(cells) + " cells have " + std::to_string(cells * cell) +
+                  " bytes, given " + std::to_string(given));
+  return static_cast<size_t>(description_.offset + first * cell);
+}
+
+Result<> FieldView::read(uint64_t first, uint64_t cells, std::span<std::byte> into) const {
+  TS_TRY_ASSIGN(offset, place(first, cells, into.size()));
+  return root_->read(offset, into);
+}
+
+Result<> FieldView::write(uint64_t first, uint64_t cells, std::span<const std::byte> from) const {
+  TS_TRY_ASSIGN(offset, place(first, cells, from.size()));
+  return root_->write(offset, from);
+}
+
 }  // namespace tinsmith::runtime

@@ -48,6 +48,8 @@ struct DeviceOptions {
   bool fast_math = false;
   std::string cache;
   DebugOptions debug;
+  // Cpu: launches are timed, so that Completion::device_seconds is known.
+  bool timing = false;
 };
 
 struct DeviceInfo {
@@ -173,8 +175,13 @@ class FieldView {
   size_t bytes() const;
   Result<> read(std::span<std::byte> into) const;
   Result<> write(std::span<const std::byte> from) const;
+  // `cells` cells from `first` on, counted along the axes, row-major.
+  Result<> read(uint64_t first, uint64_t cells, std::span<std::byte> into) const;
+  Result<> write(uint64_t first, uint64_t cells, std::span<const std::byte> from) const;
 
  private:
+  // Where the cells begin in the root, checked against the field and `given` bytes.
+  Result<size_t> place(uint64_t first, uint64_t cells, size_t given) const;
   std::shared_ptr<Buffer> root_;
   package::Field description_;
 };
