@@ -235,16 +235,20 @@ std::string text_of(const package::Package& package, const Needs& needs, const s
          graphs_table(package);
 }
 
-std::string text_of(const bundle::Bundle& bundle, const std::string& path) {
-  const metallib::Target& target = bundle.target;
+std::string text_of(const bundle::Bundle& bundle, const bundle::Variants& variants,
+                    const std::string& path) {
   const package::Package& package = bundle.package;
   std::string text = path + ": bundle, " + counts_text(package);
-  text += target.name + ", AIR " + std::to_string(target.air_major) + "." +
-          std::to_string(target.air_minor) + ", Metal " + std::to_string(target.msl_major) + "." +
-          std::to_string(target.msl_minor) + ", numbering " + bundle.numbering + "; " +
-          (bundle.libraries.size() == 1 ? bundle.libraries[0]
-                                        : std::to_string(bundle.libraries.size()) + " libraries") +
-          "\n";
+  for (const bundle::Bundle& one : variants.bundles) {
+    const metallib::Target& target = one.target;
+    text += target.name + (one.native_float_atomics ? "+atomics" : "") + ", AIR " +
+            std::to_string(target.air_major) + "." + std::to_string(target.air_minor) + ", Metal " +
+            std::to_string(target.msl_major) + "." + std::to_string(target.msl_minor) +
+            ", numbering " + one.numbering + "; " +
+            (one.libraries.size() == 1 ? one.libraries[0]
+                                       : std::to_string(one.libraries.size()) + " libraries") +
+            "\n";
+  }
   return text + fields_table(package) + tasks_table(package, true) + arguments_table(package) +
          graphs_table(package);
 }

@@ -27,9 +27,11 @@ std::vector<uint32_t> full_shape(const package::Field& field);
 
 std::string text_of(const package::Package& package, const Needs& needs, const std::string& path);
 std::string text_of(const package::SpirvFacts& facts, const std::string& path);
-std::string text_of(const bundle::Bundle& bundle, const std::string& path);
+// `bundle` is one of `variants`, which are several where it was made for several systems.
+std::string text_of(const bundle::Bundle& bundle, const bundle::Variants& variants,
+                    const std::string& path);
 Json json_of(const package::Package& package, const Needs& needs);
-Json json_of(const bundle::Bundle& bundle);
+Json json_of(const bundle::Bundle& bundle, const bundle::Variants& variants);
 Json json_of(const package::SpirvFacts& facts);
 
 }  // namespace tinsmith::cli

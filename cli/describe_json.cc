@@ -121,11 +121,19 @@ Json json_of(const package::Package& package, const Needs& needs) {
   return json;
 }
 
-Json json_of(const bundle::Bundle& bundle) {
+Json json_of(const bundle::Bundle& bundle, const bundle::Variants& variants) {
+  Json all{Json::Array{}};
+  for (const bundle::Bundle& one : variants.bundles) {
+    Json variant;
+    variant.set("target", one.target.name);
+    variant.set("native_float_atomics", one.native_float_atomics);
+    variant.set("numbering", one.numbering);
+    variant.set("libraries", list_of(one.libraries));
+    all.push(std::move(variant));
+  }
   Json json;
-  json.set("target", bundle.target.name);
-  json.set("numbering", bundle.numbering);
-  json.set("libraries", list_of(bundle.libraries));
+  json.set("variants", std::move(all));
+  json.set("package_sha256", bundle.fingerprint);
   json.set("root_bytes", bundle.package.root_buffer_size);
   json.set("fields", all_of(bundle.package.fields));
   json.set("kernels", all_of(bundle.package.kernels));

@@ -87,8 +87,12 @@ Result<> choose_kernel(package::Package& package, const InspectOptions& options)
   return Ok{};
 }
 
+// Of bundles for several systems what they have in common, and which they are; disassembled is what
+// the cpu device would run.
 Result<int> inspect_bundle(const InspectOptions& options) {
-  TS_TRY_ASSIGN(bundle, bundle::open(options.path));
+  TS_TRY_ASSIGN(variants, bundle::open_variants(options.path));
+  TS_TRY_ASSIGN(chosen, bundle::choose(variants, {}));
+  bundle::Bundle bundle = *chosen;
   TS_TRY(choose_kernel(bundle.package, options));
   if (options.disassemble) {
     for (const package::Kernel& kernel : bundle.package.kernels) {
@@ -99,8 +103,8 @@ Result<int> inspect_bundle(const InspectOptions& options) {
     }
     return kDone;
   }
-  print(options.json ? to_text(json_of(bundle), JsonStyle::Indented)
-                     : text_of(bundle, options.path));
+  print(options.json ? to_text(json_of(bundle, variants), JsonStyle::Indented)
+                     : text_of(bundle, variants, options.path));
   return kDone;
 }
 

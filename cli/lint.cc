@@ -2,7 +2,9 @@
 // tinsmith lint: would the loader of its system take a Metal library.
 #include "air/lint.h"
 
+#include <algorithm>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -58,10 +60,31 @@ Json json_of(const std::string& path, const air::Finding& finding) {
   return json;
 }
 
+// The libraries below folders, and files as they are.
+Result<std::vector<std::string>> libraries(const std::vector<std::string>& paths) {
+  std::vector<std::string> files;
+  for (const std::string& path : paths) {
+    std::error_code error;
+    if (!std::filesystem::is_directory(path, error)) {
+      files.push_back(path);
+      continue;
+    }
+    std::vector<std::string> inside;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(path, error)) {
+      if (entry.path().extension() == ".metallib") inside.push_back(entry.path().string());
+    }
+    if (inside.empty()) return Failure{path + ": no .metallib in this folder"};
+    std::sort(inside.begin(), inside.end());
+    files.insert(files.end(), inside.begin(), inside.end());
+  }
+  return files;
+}
+
 Result<int> lint(const LintOptions& options) {
   Counts counts;
   Json all(Json::Array{});
-  for (const std::string& path : options.paths) {
+  TS_TRY_ASSIGN(paths, libraries(options.paths));
+  for (const std::string& path : paths) {
     TS_TRY_ASSIGN(bytes, read_file(path));
     for (const air::Finding& finding : air::lint(bytes, path)) {
       (finding.severity == air::Severity::Error ? counts.errors : counts.warnings) += 1;
@@ -86,7 +109,7 @@ Result<int> lint(const LintOptions& options) {
 void add_lint(CLI::App& program, Action& action) {
   CLI::App* command = program.add_subcommand("lint", "Would Apple's loader take a Metal library?");
   auto options = std::make_shared<LintOptions>();
-  command->add_option("LIBRARY", options->paths, "Files ending in .metallib")
+  command->add_option("LIBRARY", options->paths, "Files ending in .metallib, or folders of them")
       ->required()
       ->type_name("");
   command->add_flag("--json", options->json, "As JSON, a list of findings");

@@ -18,13 +18,19 @@ namespace tinsmith::cli {
 namespace {
 
 struct MetalOptions {
-  std::string package, folder, target = "ios16", numbering = "binding", single;
-  std::vector<std::string> emit, kernels;
-  bool per_task = false, native_float_atomics = false, json = false;
+  std::string package, folder, numbering = "binding", single;
+  std::vector<std::string> targets = {"ios16"}, emit, kernels;
+  bool per_task = false, json = false;
 
   bool emits(const char* kind) const {
     return std::find(emit.begin(), emit.end(), kind) != emit.end();
   }
+};
+
+// What `--target` says of one system.
+struct System {
+  metallib::Target target;
+  bool native_float_atomics = false;
 };
 
 constexpr const char* kFooter =
@@ -34,12 +40,17 @@ constexpr const char* kFooter =
     "for\n"
     "a system runs on all later ones.\n"
     "\n"
+    "Several targets make a folder for each (DIR/ios16, DIR/ios-sim16, DIR/ios16-atomics) and\n"
+    "DIR/manifest.json, from which the runtime chooses what its device takes. NAME+atomics adds "
+    "to\n"
+    "f32 in memory by one instruction: for A14, M1 and later alone.\n"
+    "\n"
     "Numbering: `binding` gives a buffer the index that its SPIR-V binding has (arguments 0,\n"
     "results 1, others from 2); `auto` counts from 0 as the spirv-cross program does.\n"
     "\n"
     "Examples:\n"
     "  tinsmith metal out/autodiff -o out/metal\n"
-    "  tinsmith metal out/mnist-mlp -o out/metal --target ios-sim16 --emit metallib\n"
+    "  tinsmith metal out/mnist-mlp -o app/mlp --target ios16,ios-sim16 --emit metallib\n"
     "  tinsmith metal model.tcm -o out/metal --per-task --numbering auto";
 
 Result<> check_kinds(const std::vector<std::string>& kinds) {
@@ -49,6 +60,16 @@ Result<> check_kinds(const std::vector<std::string>& kinds) {
     }
   }
   return Ok{};
+}
+
+Result<System> system_from_name(std::string_view name) {
+  constexpr std::string_view kAtomics = "+atomics";
+  System system;
+  system.native_float_atomics = name.ends_with(kAtomics);
+  if (system.native_float_atomics) name.remove_suffix(kAtomics.size());
+  TS_TRY_ASSIGN(target, metallib::target_from_name(name));
+  system.target = target;
+  return system;
 }
 
 Result<> check_library_name(const std::string& name) {
@@ -106,40 +127,38 @@ std::string library_name(const std::string& package) {
   return stem.empty() || stem.front() == '.' ? "kernels" : stem;
 }
 
-std::string summary(const std::vector<NamedFile>& files, const package::Package& package,
-                    size_t tasks, const MetalOptions& wanted, const metallib::Target& target) {
-  std::string text = wanted.folder + ": " + counted(package.kernels.size(), "kernel") + ", " +
-                     counted(tasks, "task");
+std::string summary(const bundle::VariantFiles& made, const std::string& folder,
+                    const package::Package& package, size_t tasks) {
+  std::string text =
+      folder + ": " + counted(package.kernels.size(), "kernel") + ", " + counted(tasks, "task");
   std::vector<std::string> libraries;
-  for (const NamedFile& file : files) {
+  for (const NamedFile& file : made.files) {
     if (file.name.ends_with(".metallib")) libraries.push_back(file.name);
   }
   if (!libraries.empty()) {
     text += " in " + (libraries.size() == 1 ? libraries[0]
                                             : std::to_string(libraries.size()) + " libraries");
   }
-  text += " for " + target.name + ": ";
+  const metallib::Target& target = made.options.target;
+  text += " for " + target.name + (made.options.native_float_atomics ? "+atomics: " : ": ");
   auto version = [](uint16_t major, uint16_t minor) {
     return std::to_string(major) + "." + std::to_string(minor);
   };
   text += libraries.empty() ? "Metal text " + version(target.text_msl_major, target.text_msl_minor)
                             : "AIR " + version(target.air_major, target.air_minor) + ", Metal " +
                                   version(target.msl_major, target.msl_minor);
-  return text + ", numbering " + wanted.numbering + "\n";
+  return text + ", numbering " + made.options.numbering + "\n";
 }
 
-Result<int> write_metal(const MetalOptions& wanted, const metallib::Target& target) {
-  if (bundle::is_bundle(wanted.package)) {
-    return Failure{wanted.package + " is a bundle already; it is made from a package"};
-  }
-  TS_TRY_ASSIGN(package, package::read(wanted.package));
-  TS_TRY(keep_kernels(package, wanted.kernels));
-  bundle::Options options{target, wanted.numbering, {}};
+// The files for one system; what could not be done as text goes to `notes`, each once.
+Result<bundle::VariantFiles> convert(const package::Package& package, const MetalOptions& wanted,
+                                     const System& system, std::vector<std::string>& notes) {
+  bundle::Options options{system.target, wanted.numbering, {}, system.native_float_atomics};
   options.naming.single = wanted.single.empty() ? library_name(wanted.package) : wanted.single;
   if (wanted.per_task) options.naming.single.reset();
 
   Conversion conversion;
-  conversion.target = target;
+  conversion.target = system.target;
   conversion.numbering =
       wanted.numbering == "binding" ? msl::Numbering::Binding : msl::Numbering::Automatic;
   if (!wanted.emit.empty()) {
@@ -148,7 +167,7 @@ Result<int> write_metal(const MetalOptions& wanted, const metallib::Target& targ
     conversion.air = wanted.emits("air");
   }
   conversion.text_may_lack = wanted.emit.empty();
-  conversion.native_float_atomics = options.native_float_atomics = wanted.native_float_atomics;
+  conversion.native_float_atomics = system.native_float_atomics;
 
   std::vector<bundle::TaskNames> names = bundle::name_tasks(package, options.naming);
   Result<Converted> converted = convert_tasks(package, names, conversion);
@@ -159,14 +178,44 @@ Result<int> write_metal(const MetalOptions& wanted, const metallib::Target& targ
             (some ? "\nnothing is written; --kernels A,B,… takes some of the kernels alone" : ""),
         converted.failure().blame};
   }
-  TS_TRY_ASSIGN(files, bundle::files(package, converted->tasks, options));
-  TS_TRY(write_folder(wanted.folder, files, bundle::former_files(wanted.folder)));
   for (const std::string& note : converted->notes) {
+    if (std::find(notes.begin(), notes.end(), note) == notes.end()) notes.push_back(note);
+  }
+  TS_TRY_ASSIGN(files, bundle::files(package, converted->tasks, options));
+  return bundle::VariantFiles{options, std::move(files)};
+}
+
+size_t count_tasks(const package::Package& package) {
+  size_t tasks = 0;
+  for (const package::Kernel& kernel : package.kernels) tasks += kernel.tasks.size();
+  return tasks;
+}
+
+Result<int> write_metal(const MetalOptions& wanted, const std::vector<System>& systems) {
+  if (bundle::is_bundle(wanted.package)) {
+    return Failure{wanted.package + " is a bundle already; it is made from a package"};
+  }
+  TS_TRY_ASSIGN(package, package::read(wanted.package));
+  TS_TRY(keep_kernels(package, wanted.kernels));
+  std::vector<bundle::VariantFiles> made;
+  std::vector<std::string> notes;
+  std::string report;
+  for (const System& system : systems) {
+    TS_TRY_ASSIGN(one, convert(package, wanted, system, notes));
+    std::string folder = wanted.folder;
+    if (systems.size() > 1) folder += "/" + bundle::folder_name(one.options);
+    report += summary(one, folder, package, count_tasks(package));
+    made.push_back(std::move(one));
+  }
+  Result<std::vector<NamedFile>> files =
+      made.size() == 1 ? std::move(made[0].files) : bundle::variant_files(std::move(made));
+  if (!files) return files.failure();
+  TS_TRY(write_folder(wanted.folder, *files, bundle::former_files(wanted.folder)));
+  for (const std::string& note : notes) {
     std::fprintf(stderr, "tinsmith: note: no Metal text: %s\n", note.c_str());
   }
-  std::string out = wanted.json ? std::string(as_text(files.back().bytes))
-                                : summary(files, package, names.size(), wanted, target);
-  std::fputs(out.c_str(), stdout);
+  if (wanted.json) report = as_text(files->back().bytes);
+  std::fputs(report.c_str(), stdout);
   return kDone;
 }
 
@@ -190,9 +239,11 @@ void add_metal(CLI::App& program, Action& action) {
   command->add_option("-o,--output", options->folder, "Folder to write")
       ->required()
       ->type_name("DIR");
-  command->add_option("--target", options->target, "Oldest system: " + target_names())
-      ->type_name("NAME")
-      ->capture_default_str();
+  command
+      ->add_option("--target", options->targets,
+                   "Oldest system (ios16), or several: " + target_names())
+      ->delimiter(',')
+      ->type_name("NAME[+atomics],...");
   command
       ->add_option("--emit", options->emit,
                    "metallib, metal (text), air (LLVM's text); without: metallib,metal")
@@ -214,14 +265,15 @@ void add_metal(CLI::App& program, Action& action) {
   command->add_option("--kernels", options->kernels, "These kernels alone")
       ->allow_extra_args(false)
       ->type_name("A,B,...");
-  command->add_flag("--native-float-atomics", options->native_float_atomics,
-                    "For A14, M1 and later alone: f32 atomics of the package as one instruction");
   command->add_flag("--json", options->json, "Print the manifest");
   command->callback([options, &action] {
     usable(check_kinds(options->emit));
     usable(check_library_name(options->single));
-    metallib::Target target = usable(metallib::target_from_name(options->target));
-    action = [options, target] { return write_metal(*options, target); };
+    std::vector<System> systems;
+    for (const std::string& name : options->targets) {
+      systems.push_back(usable(system_from_name(name)));
+    }
+    action = [options, systems] { return write_metal(*options, systems); };
   });
 }
 

@@ -64,7 +64,10 @@ Result<> manifest_seeds(const fs::path& fixtures, const fs::path& out) {
   for (const auto& [name, files] : bundle::testing::bundles_of(fixtures)) {
     TS_TRY(keep(out, "manifest", name + ".json", files.back().bytes));
   }
-  return Ok{};
+  TS_TRY_ASSIGN(package, package::read(fixtures / "a_square_grad" / "package"));
+  std::vector<NamedFile> variants =
+      bundle::testing::variants_of(package, {"ios16", "ios-sim16", "ios16+atomics"});
+  return keep(out, "manifest", "variants.json", variants.back().bytes);
 }
 
 Result<> metallib_seeds(const fs::path& out) {

@@ -103,11 +103,12 @@ Result<Model> read_model(const std::string& path) {
     TS_TRY_ASSIGN(package, tinsmith::package::read(path));
     return Model{std::move(package), "package " + path};
   }
-  TS_TRY_ASSIGN(bundle, tinsmith::bundle::open(path));
-  std::string file = bundle.libraries.size() == 1
-                         ? "Metal library " + path + "/" + bundle.libraries[0]
+  TS_TRY_ASSIGN(variants, tinsmith::bundle::open_variants(path));
+  TS_TRY_ASSIGN(bundle, tinsmith::bundle::choose(variants, {}));
+  std::string file = bundle->libraries.size() == 1 && variants.bundles.size() == 1
+                         ? "Metal library " + path + "/" + bundle->libraries[0]
                          : "Metal libraries in " + path;
-  return Model{std::move(bundle.package), file + " (" + bundle.target.name + ")"};
+  return Model{bundle->package, file + " (" + bundle->target.name + ")"};
 }
 
 Result<> train(const RunOptions& options) {

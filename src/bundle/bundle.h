@@ -15,7 +15,7 @@
 
 namespace tinsmith::bundle {
 
-constexpr uint32_t kFormat = 2;  // of the manifest
+constexpr uint32_t kFormat = 3;  // of the manifest
 constexpr const char* kManifest = "manifest.json";
 
 // One task as it was converted, in the order of the package.
@@ -57,11 +57,20 @@ struct Options {
 // where `first` points elsewhere. Deterministic.
 Result<std::vector<NamedFile>> files(const package::Package& package,
                                      std::span<const ConvertedTask> tasks, const Options& options);
-// The files that the bundle now at `folder` names, and that must go when it is written anew; none
-// where there is none that can be understood.
+// A folder of variants, each the files() of one package for another system, under a folder named
+// folder_name() of its options. The index, manifest.json of the whole, is last.
+struct VariantFiles {
+  Options options;
+  std::vector<NamedFile> files;
+};
+Result<std::vector<NamedFile>> variant_files(std::vector<VariantFiles> variants);
+// "ios16", "ios16-atomics".
+std::string folder_name(const Options& options);
+// The files that the bundle or the variants now at `folder` name, and that must go when it is
+// written anew; none where there is none that can be understood.
 std::vector<std::string> former_files(const std::filesystem::path& folder);
 
-// Whether `path` is a folder that holds a bundle, not a package.
+// Whether `path` is a folder that holds a bundle or variants, not a package.
 bool is_bundle(const std::filesystem::path& path);
 
 struct Bundle {
@@ -76,9 +85,10 @@ struct Bundle {
 // Reads a folder with manifest.json and the libraries that it names, everything checked: hashes,
 // versions, functions, bindings, sizes. Failures name the file and the place.
 Result<Bundle> open(const std::filesystem::path& folder);
-// The same of files in memory; `name` is what failures call their folder.
+// The same of files in memory; `name` is what failures call their folder. Both refuse variants.
 Result<Bundle> open(std::span<const NamedFile> files, const std::string& name);
-// What is there to run: the package of a bundle, or a package as package::read takes it.
+// What is there to run: the package of a bundle (of the first of variants, without native atomics),
+// or a package as package::read takes it.
 Result<package::Package> read(const std::filesystem::path& path);
 
 // What identifies a package in all its forms, as bindings and bundles record it: SHA-256 of
@@ -99,7 +109,8 @@ struct Accepts {
   uint16_t os_major = 0;
   bool native_float_atomics = false;
 };
-// The best variant for it. A failure says what there is and what was wanted.
+// The best variant for it: native atomics before others, then the newest system; for any platform
+// the first. A failure says what there is and what was wanted.
 Result<const Bundle*> choose(const Variants& variants, const Accepts& accepts);
 
 }  // namespace tinsmith::bundle

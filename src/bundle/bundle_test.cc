@@ -78,6 +78,8 @@ TEST(Bundle, GivesThePackageBackWithoutItsSpirv) {
           ASSERT_TRUE(task.metal && task.metal->air) << name << ": " << task.name;
           std::string_view code = as_text(*task.metal->air);
           EXPECT_NE(code.find("BC\xC0\xDE" + task.metal->name), code.npos);
+          ASSERT_NE(task.metal->library, nullptr);
+          EXPECT_EQ(task.metal->library->path, folder.path() / task.metal->library->name);
           ASSERT_EQ(task.metal->indices.size(), task.buffers.size());
           for (size_t i = 0; i < task.buffers.size(); ++i) {
             EXPECT_EQ(task.metal->indices[i], task.buffers[i].binding);
@@ -98,6 +100,54 @@ TEST(Bundle, KeepsTextsAndGradientLinks) {
   EXPECT_EQ(back->package.kernels[1].doc, "");
   EXPECT_EQ(back->package.kernels[0].gradient_of, "");
   EXPECT_EQ(back->package.kernels[1].gradient_of, package.kernels[0].name);
+}
+
+TEST(Bundle, SaysWhatTasksDoWithTheirBuffers) {
+  package::Package package = genuine("a_square_grad");
+  Result<Bundle> bundle = open(bundle_of(package, for_ios16()), "b");
+  ASSERT_TRUE(bundle) << bundle.failure().what;
+  size_t only_read = 0, only_written = 0;
+  for (size_t k = 0; k < package.kernels.size(); ++k) {
+    for (size_t t = 0; t < package.kernels[k].tasks.size(); ++t) {
+      const package::Task& task = bundle->package.kernels[k].tasks[t];
+      Result<package::SpirvFacts> facts = package::inspect_spirv(package.kernels[k].tasks[t].spirv);
+      ASSERT_TRUE(facts);
+      for (const package::BufferBinding& buffer : task.buffers) {
+        for (const auto& known : facts->bindings) {
+          if (known.binding != buffer.binding) continue;
+          EXPECT_EQ((buffer.access & package::kRead) != 0, known.read) << task.name;
+          EXPECT_EQ((buffer.access & package::kWrite) != 0, known.written) << task.name;
+        }
+        only_read += buffer.access == package::kRead;
+        only_written += buffer.access == package::kWrite;
+      }
+    }
+  }
+  EXPECT_GT(only_read, 0u);
+  EXPECT_GT(only_written, 0u);
+}
+
+TEST(Bundle, KeepsTheFingerprintOfItsPackage) {
+  package::Package package = genuine("a_square_grad");
+  Result<std::string> mark = fingerprint(package);
+  ASSERT_TRUE(mark);
+  Result<Bundle> bundle = open(bundle_of(package, for_ios16()), "b");
+  ASSERT_TRUE(bundle) << bundle.failure().what;
+  EXPECT_EQ(bundle->fingerprint, *mark);
+  package.kernels[0].tasks[0].spirv.back() ^= 1;
+  EXPECT_NE(*fingerprint(package), *mark);
+  EXPECT_FALSE(fingerprint(bundle->package));  // which has no SPIR-V any more
+}
+
+TEST(Bundle, LibrariesOfMemoryKeepTheirBytes) {
+  std::vector<NamedFile> files = bundle_of(genuine("a_square_grad"), for_ios16({"square"}));
+  Result<Bundle> bundle = open(files, "b");
+  ASSERT_TRUE(bundle) << bundle.failure().what;
+  std::shared_ptr<const package::MetalLibrary> library =
+      bundle->package.kernels[0].tasks[0].metal->library;
+  EXPECT_TRUE(library->path.empty());
+  EXPECT_EQ(*library->bytes, files[0].bytes);
+  EXPECT_EQ(library, bundle->package.kernels[1].tasks[0].metal->library);
 }
 
 TEST(Bundle, IsTheSameBytesEachTime) {
@@ -172,7 +222,7 @@ TEST(Bundle, ReaderSaysWhatIsWrongAndWhere) {
   };
   EXPECT_EQ(Broken().refusal(), "accepted");
   EXPECT_EQ(refusal("format", 7),
-            "manifest.json: format 7, and this version reads 2; write the bundle again");
+            "manifest.json: format 7, and this version reads 3; write the bundle again");
   EXPECT_EQ(refusal("target.os", 17), "manifest.json: target: its versions are not those of ios16");
   EXPECT_EQ(refusal("target.name", "ios9").rfind("manifest.json: target: unknown target", 0), 0u);
   EXPECT_EQ(refusal("libraries.0.sha256", "00"),
@@ -189,6 +239,9 @@ TEST(Bundle, ReaderSaysWhatIsWrongAndWhere) {
             "index 31");
   EXPECT_EQ(refusal("kernels.0.tasks.0.threads", -1),
             "manifest.json: kernels[0].tasks[0].threads: number out of range");
+  EXPECT_EQ(refusal("kernels.0.tasks.0.buffers.0.access", "all"),
+            "manifest.json: kernels[0].tasks[0].buffers[0].access: unknown word 'all'");
+  EXPECT_EQ(refusal("package_sha256", nullptr), "manifest.json: package_sha256: is missing");
   EXPECT_EQ(refusal("kernels.0.tasks.0.type", "range"),
             "manifest.json: kernels[0].tasks[0].type: unknown word 'range'");
   EXPECT_EQ(refusal("kernels.0.tasks.0.group_size", nullptr),

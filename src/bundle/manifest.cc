@@ -49,7 +49,8 @@ Json type_json(const package::BlockType& type) {
   return json;
 }
 
-Json buffer_json(const package::BufferBinding& buffer, std::optional<uint32_t> index) {
+Json buffer_json(const package::BufferBinding& buffer, package::ArrayAccess access,
+                 std::optional<uint32_t> index) {
   Json json;
   json.set("kind", word(buffer.type));
   if (buffer.type == package::BufferType::Root && !buffer.root_id.empty()) {
@@ -60,6 +61,7 @@ Json buffer_json(const package::BufferBinding& buffer, std::optional<uint32_t> i
     if (buffer.gradient) json.set("gradient", true);
   }
   json.set("binding", buffer.binding);
+  json.set("access", word(access));
   json.set("index", index ? Json(*index) : Json());
   return json;
 }
@@ -78,7 +80,20 @@ Json text_json(const std::string& file, std::string_view content) {
   return json;
 }
 
-Json task_json(const package::Task& task, const ConvertedTask& converted, const TaskNames& names) {
+// What the task's SPIR-V does with the buffer; nothing where it does not know the binding.
+package::ArrayAccess access_of(const package::BufferBinding& buffer,
+                               const package::SpirvFacts& facts) {
+  uint32_t access = package::kNoAccess;
+  for (const package::SpirvFacts::Binding& binding : facts.bindings) {
+    if (binding.binding != buffer.binding) continue;
+    access |= (binding.read ? package::kRead : 0u) | (binding.written ? package::kWrite : 0u);
+  }
+  return static_cast<package::ArrayAccess>(access);
+}
+
+Result<Json> task_json(const package::Task& task, const ConvertedTask& converted,
+                       const TaskNames& names) {
+  TS_TRY_ASSIGN(facts, package::inspect_spirv(task.spirv));
   Json json;
   json.set("task", task.name);
   json.set("type", word(task.type));
@@ -104,7 +119,8 @@ Json task_json(const package::Task& task, const ConvertedTask& converted, const 
   }
   Json buffers{Json::Array{}};
   for (size_t i = 0; i < task.buffers.size(); ++i) {
-    buffers.push(buffer_json(task.buffers[i], converted.indices[i]));
+    const package::BufferBinding& buffer = task.buffers[i];
+    buffers.push(buffer_json(buffer, access_of(buffer, facts), converted.indices[i]));
   }
   json.set("buffers", std::move(buffers));
   return json;
@@ -202,14 +218,16 @@ std::string version_text(uint16_t major, uint16_t minor) {
   return std::to_string(major) + "." + std::to_string(minor);
 }
 
-Json manifest_json(const package::Package& package, std::span<const ConvertedTask> tasks,
-                   std::span<const TaskNames> names, std::span<const FileHash> libraries,
-                   const Options& options) {
+Result<Json> manifest_json(const package::Package& package, std::span<const ConvertedTask> tasks,
+                           std::span<const TaskNames> names, std::span<const FileHash> libraries,
+                           const Options& options) {
+  TS_TRY_ASSIGN(hash, fingerprint(package));
   Json json;
   json.set("format", kFormat);
   json.set("target", target_json(options.target));
   json.set("numbering", options.numbering);
   if (options.native_float_atomics) json.set("native_float_atomics", true);
+  json.set("package_sha256", hash);
   json.set("package_version", package.version);
   json.set("root_bytes", package.root_buffer_size);
   Json files{Json::Array{}};
@@ -226,13 +244,30 @@ Json manifest_json(const package::Package& package, std::span<const ConvertedTas
   for (const package::Kernel& kernel : package.kernels) {
     Json described{Json::Array{}};
     for (const package::Task& task : kernel.tasks) {
-      described.push(task_json(task, tasks[names[at].first], names[at]));
+      TS_TRY_ASSIGN(one, task_json(task, tasks[names[at].first], names[at]));
+      described.push(std::move(one));
       ++at;
     }
     kernels.push(kernel_json(kernel, std::move(described)));
   }
   json.set("kernels", std::move(kernels));
   json.set("graphs", list(package.graphs, graph_json));
+  return json;
+}
+
+Json index_json(std::span<const VariantEntry> variants) {
+  Json list{Json::Array{}};
+  for (const VariantEntry& variant : variants) {
+    Json one;
+    one.set("folder", variant.folder);
+    one.set("target", variant.target);
+    one.set("native_float_atomics", variant.native_float_atomics);
+    one.set("sha256", variant.sha256);
+    list.push(std::move(one));
+  }
+  Json json;
+  json.set("format", kFormat);
+  json.set("variants", std::move(list));
   return json;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Bundles. The manifest says what the libraries hold, the libraries are asked whether that is so.
-#include <functional>
+#include "bundle/read.h"
+
 #include <map>
 
 #include "bundle/manifest.h"
@@ -14,6 +15,7 @@ namespace {
 
 struct OpenLibrary {
   std::string path;  // for messages
+  std::shared_ptr<const package::MetalLibrary> origin;
   metallib::Library library;
   // The code of each function that a task has asked for.
   std::map<std::string, std::shared_ptr<const std::vector<std::byte>>> code;
@@ -21,13 +23,10 @@ struct OpenLibrary {
 
 class Reader {
  public:
-  // `get` gives the file of a name; `folder` is for messages.
-  using GetFile = std::function<Result<std::vector<std::byte>>(const std::string& name)>;
-  Reader(const std::filesystem::path& folder, GetFile get)
-      : folder_(folder), manifest_path_((folder / kManifest).string()), get_(std::move(get)) {}
+  explicit Reader(const Source& source)
+      : source_(source), manifest_path_(source.path(kManifest).string()) {}
 
-  Result<Bundle> read() {
-    TS_TRY_ASSIGN(text, get_(kManifest));
+  Result<Bundle> read(std::span<const std::byte> text) {
     TS_TRY_ASSIGN(manifest, read_manifest(as_text(text), manifest_path_));
     TS_TRY_ASSIGN(target, metallib_target(manifest));
     for (const Manifest::Library& library : manifest.libraries) TS_TRY(open(library, target));
@@ -35,11 +34,12 @@ class Reader {
     if (Result<> checked = package::check(manifest.package); !checked) {
       return Failure{manifest_path_ + ": " + checked.failure().what};
     }
-    Bundle bundle{std::move(manifest.package),
-                  std::move(target),
-                  manifest.numbering,
-                  {},
-                  manifest.native_float_atomics};
+    Bundle bundle;
+    bundle.package = std::move(manifest.package);
+    bundle.target = std::move(target);
+    bundle.numbering = manifest.numbering;
+    bundle.native_float_atomics = manifest.native_float_atomics;
+    bundle.fingerprint = manifest.fingerprint;
     for (const Manifest::Library& library : manifest.libraries) {
       bundle.libraries.push_back(library.file);
     }
@@ -64,8 +64,8 @@ class Reader {
     if (!package::is_file_stem(named.file)) {
       return wrong("'" + named.file + "' is no name of a file");
     }
-    std::string path = (folder_ / named.file).string();
-    TS_TRY_ASSIGN(bytes, get_(named.file));
+    std::string path = source_.path(named.file).string();
+    TS_TRY_ASSIGN(bytes, source_.get(named.file));
     if (sha256_hex(bytes) != named.sha256) {
       return Failure{path + ": is not the file that " + kManifest +
                      " was written with (SHA-256 differs); write the bundle again"};
@@ -75,7 +75,15 @@ class Reader {
       return Failure{path + ": made for " + std::string(metallib::name(library.platform)) + " " +
                      std::to_string(library.os_major) + ", " + kManifest + " says " + target.name};
     }
-    if (!libraries_.emplace(named.file, OpenLibrary{path, std::move(library), {}}).second) {
+    auto origin = std::make_shared<package::MetalLibrary>();
+    origin->name = named.file;
+    if (source_.in_memory()) {
+      origin->bytes = std::make_shared<const std::vector<std::byte>>(std::move(bytes));
+    } else {
+      origin->path = path;
+    }
+    OpenLibrary open{path, std::move(origin), std::move(library), {}};
+    if (!libraries_.emplace(named.file, std::move(open)).second) {
       return wrong("library '" + named.file + "' twice");
     }
     return Ok{};
@@ -86,8 +94,10 @@ class Reader {
     size_t at = 0;
     for (package::Kernel& kernel : manifest.package.kernels) {
       for (package::Task& task : kernel.tasks) {
-        TS_TRY_ASSIGN(code, find(manifest.places[at++], manifest));
+        const Manifest::Place& place = manifest.places[at++];
+        TS_TRY_ASSIGN(code, find(place, manifest));
         task.metal->air = code;
+        task.metal->library = libraries_.at(place.file).origin;
       }
     }
     return Ok{};
@@ -115,38 +125,54 @@ class Reader {
     return code;
   }
 
-  std::filesystem::path folder_;
+  const Source& source_;
   std::string manifest_path_;
-  GetFile get_;
   std::map<std::string, OpenLibrary> libraries_;
 };
 
 }  // namespace
 
+Result<std::vector<std::byte>> Source::get(const std::string& file) const {
+  if (!in_memory_) return read_file(path_ / file);
+  for (const NamedFile& one : files_) {
+    if (one.name == prefix_ + file) return one.bytes;
+  }
+  return Failure{path_.string() + ": '" + file + "' is missing"};
+}
+
+Source Source::inside(const std::string& folder) const {
+  Source inner = *this;
+  inner.path_ = path_ / folder;
+  inner.prefix_ = prefix_ + folder + "/";
+  return inner;
+}
+
+Result<Bundle> read_bundle(const Source& source, std::span<const std::byte> manifest) {
+  return Reader(source).read(manifest);
+}
+
 bool is_bundle(const std::filesystem::path& path) {
   std::error_code error;
   return std::filesystem::exists(path / kManifest, error) &&
-         !std::filesystem::exists(path / "metadata.json", error);
+         !std::filesystem::exists(path / "graphs.json", error);  // without which is no package
 }
 
 Result<Bundle> open(const std::filesystem::path& folder) {
-  return Reader(folder, [&](const std::string& name) { return read_file(folder / name); }).read();
+  TS_TRY_ASSIGN(manifest, read_file(folder / kManifest));
+  return read_bundle(Source(folder), manifest);
 }
 
 Result<Bundle> open(std::span<const NamedFile> files, const std::string& name) {
-  auto get = [&](const std::string& wanted) -> Result<std::vector<std::byte>> {
-    for (const NamedFile& file : files) {
-      if (file.name == wanted) return file.bytes;
-    }
-    return Failure{name + ": '" + wanted + "' is missing"};
-  };
-  return Reader(name, get).read();
+  Source source(files, name);
+  TS_TRY_ASSIGN(manifest, source.get(kManifest));
+  return read_bundle(source, manifest);
 }
 
 Result<package::Package> read(const std::filesystem::path& path) {
   if (!is_bundle(path)) return package::read(path);
-  TS_TRY_ASSIGN(bundle, open(path));
-  return std::move(bundle.package);
+  TS_TRY_ASSIGN(variants, open_variants(path));
+  TS_TRY_ASSIGN(chosen, choose(variants, {}));
+  return chosen->package;
 }
 
 }  // namespace tinsmith::bundle

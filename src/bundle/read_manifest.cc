@@ -4,6 +4,7 @@
 #include "bundle/read_manifest.h"
 
 #include "bundle/words.h"
+#include "package/check.h"
 #include "package/json_place.h"
 
 namespace tinsmith::bundle {
@@ -93,6 +94,9 @@ void read_buffer(const Place& place, package::Task& task) {
   package::BufferBinding& buffer = task.buffers.emplace_back();
   need_word(place, "kind", buffer.type, package::BufferType::ArgPack);
   need(place, "binding", buffer.binding);
+  package::ArrayAccess access = package::kNoAccess;
+  need_word(place, "access", access, package::kReadWrite);
+  buffer.access = access;
   place["gradient"].get(buffer.gradient);
   switch (buffer.type) {
     case package::BufferType::Root: need(place, "tree", buffer.root_id.emplace_back()); break;
@@ -202,23 +206,13 @@ void read_target(const Place& place, Manifest& manifest) {
   need(place, "msl", manifest.msl);
 }
 
-}  // namespace
-
-Result<Manifest> read_manifest(std::string_view text, const std::string& source) {
-  TS_TRY_ASSIGN(json, parse_json(text, source));
-  package::Problem problem{source, {}};
-  Place top(json, problem);
-  uint32_t format = 0;
-  need(top, "format", format);
-  if (!problem.first && format != kFormat) {
-    return Failure{source + ": format " + std::to_string(format) + ", and this version reads " +
-                   std::to_string(kFormat) + "; write the bundle again"};
-  }
+Manifest take_manifest(const Place& top) {
   Manifest manifest;
   Place target = top["target"];
   read_target(target, manifest);
   need(top, "numbering", manifest.numbering);
   top["native_float_atomics"].get(manifest.native_float_atomics);
+  need(top, "package_sha256", manifest.fingerprint);
   need(top, "package_version", manifest.package.version);
   need(top, "root_bytes", manifest.package.root_buffer_size);
   need_each(top, "libraries", [&](const Place& place) {
@@ -231,8 +225,58 @@ Result<Manifest> read_manifest(std::string_view text, const std::string& source)
   need_each(top, "kernels", [&](const Place& kernel) { read_kernel(kernel, manifest); });
   need_each(top, "graphs",
             [&](const Place& graph) { read_graph(graph, manifest.package.graphs.emplace_back()); });
-  if (problem.first) return *problem.first;
   return manifest;
+}
+
+std::vector<VariantEntry> take_index(const Place& top) {
+  std::vector<VariantEntry> variants;
+  need_each(top, "variants", [&](const Place& place) {
+    VariantEntry& entry = variants.emplace_back();
+    need(place, "folder", entry.folder);
+    need(place, "target", entry.target);
+    need(place, "native_float_atomics", entry.native_float_atomics);
+    need(place, "sha256", entry.sha256);
+    for (const VariantEntry& other : variants) {
+      if (&other != &entry && other.folder == entry.folder) place.fail("its folder stands twice");
+    }
+    Place folder = place["folder"];
+    if (!package::is_file_stem(entry.folder)) folder.fail("is no name of a folder");
+  });
+  if (variants.empty()) top.fail("no variant");
+  return variants;
+}
+
+}  // namespace
+
+Result<Document> read_document(std::string_view text, const std::string& source) {
+  TS_TRY_ASSIGN(json, parse_json(text, source));
+  package::Problem problem{source, {}};
+  Place top(json, problem);
+  uint32_t format = 0;
+  need(top, "format", format);
+  if (!problem.first && format != kFormat) {
+    return Failure{source + ": format " + std::to_string(format) + ", and this version reads " +
+                   std::to_string(kFormat) + "; write the bundle again"};
+  }
+  Document document;
+  if (json.find("variants") != nullptr) {
+    document.variants = take_index(top);
+  } else {
+    document.manifest = take_manifest(top);
+  }
+  if (problem.first) return *problem.first;
+  return document;
+}
+
+Result<Manifest> read_manifest(std::string_view text, const std::string& source) {
+  TS_TRY_ASSIGN(document, read_document(text, source));
+  if (document.variants.empty()) return std::move(document.manifest);
+  std::string folders;
+  for (const VariantEntry& entry : document.variants) {
+    folders += (folders.empty() ? "" : ", ") + entry.folder;
+  }
+  return Failure{source + ": holds bundles for several systems, in its folders " + folders +
+                 "; give one of them"};
 }
 
 }  // namespace tinsmith::bundle

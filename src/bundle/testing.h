@@ -54,6 +54,24 @@ inline std::vector<NamedFile> bundle_of(const package::Package& package, const O
   return std::move(*made);
 }
 
+// Variants for the targets named, those ending in "+atomics" with native ones.
+inline std::vector<NamedFile> variants_of(const package::Package& package,
+                                          const std::vector<std::string>& targets) {
+  std::vector<VariantFiles> variants;
+  for (std::string name : targets) {
+    Options options = for_ios16({"lib"});
+    options.native_float_atomics = name.ends_with("+atomics");
+    name = name.substr(0, name.find('+'));
+    Result<metallib::Target> target = metallib::target_from_name(name);
+    TS_CHECK(target, target.failure().what);
+    options.target = *target;
+    variants.push_back({options, bundle_of(package, options)});
+  }
+  Result<std::vector<NamedFile>> made = variant_files(std::move(variants));
+  TS_CHECK(made, made.failure().what);
+  return std::move(*made);
+}
+
 // A bundle with one library, called as it, of each package below `fixtures`.
 inline std::vector<std::pair<std::string, std::vector<NamedFile>>> bundles_of(
     const std::filesystem::path& fixtures) {

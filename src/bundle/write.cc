@@ -74,8 +74,31 @@ Result<std::vector<NamedFile>> files(const package::Package& package,
     if (!task.text.empty()) out.push_back({names[i].stem + ".metal", to_bytes(task.text)});
     if (!task.air_text.empty()) out.push_back({names[i].stem + ".ll", to_bytes(task.air_text)});
   }
-  Json manifest = manifest_json(package, tasks, names, hashes, options);
+  TS_TRY_ASSIGN(manifest, manifest_json(package, tasks, names, hashes, options));
   out.push_back({kManifest, to_bytes(to_text(manifest, JsonStyle::Indented))});
+  return out;
+}
+
+std::string folder_name(const Options& options) {
+  return options.target.name + (options.native_float_atomics ? "-atomics" : "");
+}
+
+Result<std::vector<NamedFile>> variant_files(std::vector<VariantFiles> variants) {
+  std::vector<NamedFile> out;
+  std::vector<VariantEntry> entries;
+  for (VariantFiles& variant : variants) {
+    std::string folder = folder_name(variant.options);
+    for (const VariantEntry& entry : entries) {
+      if (entry.folder == folder) return Failure{"the target " + folder + " is asked for twice"};
+    }
+    TS_CHECK(!variant.files.empty() && variant.files.back().name == kManifest, "no bundle");
+    entries.push_back({folder, variant.options.target.name, variant.options.native_float_atomics,
+                       sha256_hex(variant.files.back().bytes)});
+    for (NamedFile& file : variant.files) {
+      out.push_back({folder + "/" + file.name, std::move(file.bytes)});
+    }
+  }
+  out.push_back({kManifest, to_bytes(to_text(index_json(entries), JsonStyle::Indented))});
   return out;
 }
 
@@ -94,6 +117,15 @@ std::vector<std::string> former_files(const std::filesystem::path& folder) {
       add_file(task.find("text"), ".metal", files);
       add_file(task.find("air"), ".ll", files);
     }
+  }
+  for (const Json& variant : elements(manifest->find("variants"))) {
+    const Json* name = variant.find("folder");
+    if (name == nullptr || name->as_string() == nullptr) continue;
+    const std::string& inner = *name->as_string();
+    if (!is_plain_name(inner)) continue;
+    for (const std::string& file : former_files(folder / inner))
+      files.push_back(inner + "/" + file);
+    files.push_back(inner + "/" + kManifest);
   }
   return files;
 }

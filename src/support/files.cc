@@ -124,6 +124,15 @@ bool holds_working_folder(const fs::path& folder) {
   return std::mismatch(outer.begin(), outer.end(), inner.begin(), inner.end()).first == outer.end();
 }
 
+// Folders that held nothing but what has gone.
+void drop_empty_folders(const fs::path& folder, const std::vector<std::string>& stale) {
+  for (const std::string& name : stale) {
+    std::error_code error;
+    for (fs::path inner = fs::path(name).parent_path(); !inner.empty(); inner = inner.parent_path())
+      fs::remove(folder / inner, error);  // refuses one that holds something
+  }
+}
+
 Result<> write_one_by_one(const fs::path& folder, const std::vector<NamedFile>& files,
                           const std::vector<std::string>& stale) {
   for (const NamedFile& file : files) TS_TRY(write_file(folder / file.name, file.bytes));
@@ -132,6 +141,7 @@ Result<> write_one_by_one(const fs::path& folder, const std::vector<NamedFile>& 
     if (std::ranges::find(files, name, &NamedFile::name) == files.end())
       fs::remove(folder / name, error);
   }
+  drop_empty_folders(folder, stale);
   return Ok{};
 }
 
@@ -157,6 +167,7 @@ Result<> keep_others(const fs::path& old, const fs::path& fresh,
     if (error) return world("cannot copy", it->path(), error);
   }
   if (error) return world("cannot read the folder", old, error);
+  drop_empty_folders(fresh, stale);
   return Ok{};
 }
 

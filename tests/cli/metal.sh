@@ -23,7 +23,7 @@ try $TINSMITH metal $DATA/taichi/j_launched_first/package -o launched
 ls launched
 $TINSMITH metal $DATA/taichi/j_launched_first/package -o launched --emit air >/dev/null
 grep -c 'air.atomic.global.cmpxchg' launched/add_up.ll
-$TINSMITH metal $DATA/taichi/j_launched_first/package -o launched --emit air --native-float-atomics >/dev/null
+$TINSMITH metal $DATA/taichi/j_launched_first/package -o launched --emit air --target ios16+atomics >/dev/null
 grep -o '@air.atomic.global.add.f32' launched/add_up.ll | head -1
 grep native launched/manifest.json
 try $TINSMITH metal $DATA/taichi/i_archive/package.tcm -o archive --emit metal --kernels add,add_c80_0 --json
