@@ -32,11 +32,10 @@ define ready
 	@cmake --build $(BUILD) --target $(2) $(if $(MAKE_TERMOUT),,-- --quiet | sed '/no work to do/d')
 endef
 
-# $(call ios_bundles,PACKAGE,FOLDER,NAME): libraries for phones and for the simulator, each with its manifest, and the package's
-# own description.
+# $(call ios_bundles,PACKAGE,FOLDER,NAME): libraries for phones and for the simulator, each with its manifest, an index from
+# which the runtime chooses, and the package's own description.
 define ios_bundles
-	@$(TINSMITH) metal "$(1)" -o "$(2)/device" --target ios16 --emit metallib --single $(3)
-	@$(TINSMITH) metal "$(1)" -o "$(2)/simulator" --target ios-sim16 --emit metallib --single $(3)
+	@$(TINSMITH) metal "$(1)" -o "$(2)" --target ios16,ios-sim16 --emit metallib --single $(3)
 	@cp "$(1)/metadata.json" "$(2)/metadata.json"
 endef
 

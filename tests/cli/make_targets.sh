@@ -10,9 +10,11 @@ targets first
 find first -name '*.spv' -prune -o -name '*.metal' -prune -o -type f -print | LC_ALL=C sort
 targets second
 diff -r first second && echo "the same bytes"
-for folder in first/autodiff/metal first/assets/MNIST/mlp/simulator; do
+for folder in first/autodiff/metal first/assets/MNIST/mlp/ios-sim16; do
   $TINSMITH inspect $folder | head -2
 done
+$TINSMITH inspect first/assets/MNIST/mlp | head -3
+$TINSMITH lint first/assets
 # Knobs are checked before anything is done.
 make -s -C "$DATA/../.." ready= TINSMITH="$TINSMITH" OUTPUT_DIR="$here/first/autodiff" IOS_ASSETS="$here/first.log" ios-shaders \
   2>&1 | grep -v '^wrote\|^\[Taichi\]' | sed "s|$here|HERE|; s|^make.*Error|make: Error|" || true

@@ -27,3 +27,12 @@ $TINSMITH metal $DATA/taichi/j_launched_first/package -o launched --emit air --t
 grep -o '@air.atomic.global.add.f32' launched/add_up.ll | head -1
 grep native launched/manifest.json
 try $TINSMITH metal $DATA/taichi/i_archive/package.tcm -o archive --emit metal --kernels add,add_c80_0 --json
+# Several systems: a folder each and an index; then one alone, and nothing of the others is left.
+try $TINSMITH metal $DATA/taichi/e_graph/package -o several --target ios16,ios-sim16,ios16+atomics --emit metallib --single all
+find several -type f | LC_ALL=C sort
+grep -v sha256 several/manifest.json | head -9
+try $TINSMITH inspect several | head -5
+try $TINSMITH exec several set_ramp a=zeros:6 start=1
+try $TINSMITH metal $DATA/taichi/e_graph/package -o several --target ios16 --emit metallib --single all
+find several | LC_ALL=C sort
+try $TINSMITH metal $DATA/taichi/e_graph/package -o several --target ios16,ios16
