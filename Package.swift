@@ -11,7 +11,7 @@ import PackageDescription
 #if os(Linux)
     let systemSources: [String] = []
 #else
-    let systemSources = ["runtime/metal/buffer.mm"]
+    let systemSources = ["runtime/metal/device.mm", "runtime/metal/errors.mm", "runtime/metal/program.mm", "runtime/metal/stream.mm", "runtime/metal/system.mm"]
 #endif
 
 // By file, because tests and other devices lie beside them; tests/apple/package_sources.py compares with CMake's lists.
@@ -41,6 +41,7 @@ let runtimeSources = [
     "bundle/names.cc",
     "bundle/read.cc",
     "bundle/read_manifest.cc",
+    "bundle/variants.cc",
     "bundle/words.cc",
     "bundle/write.cc",
     "runtime/accesses.cc",
@@ -50,6 +51,7 @@ let runtimeSources = [
     "runtime/graph.cc",
     "runtime/half.cc",
     "runtime/module.cc",
+    "runtime/progress.cc",
     "api/array.cc",
     "api/device.cc",
     "api/entry.cc",
