@@ -94,7 +94,7 @@ import Tinsmith
         for await conditions in changes { await take(conditions) }
     }
 
-    private func take(_ conditions: SystemConditions) async {
+    public func take(_ conditions: SystemConditions) async {
         self.conditions = conditions
         if let share = conditions.share {
             training.share = share

@@ -103,6 +103,13 @@ import Observation
         }
     }
 
+    /// The drawing in words.
+    public var drawingText: String {
+        if drawing.isEmpty { return "empty" }
+        guard let result = drawingRecognition else { return "not recognised yet" }
+        return "looks like \(result.digit), \(result.confidenceText(result.digit))"
+    }
+
     /// Returns when the newest drawing has been recognised.
     public func finished() async { await reader?.value }
 

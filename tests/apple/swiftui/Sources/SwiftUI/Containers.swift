@@ -24,6 +24,13 @@ public struct HStack<Content: View>: Primitive {
     ) { self.content = content() }
     public func nodes(in context: Context) -> [Node] { inside("HStack", content, context) }
 }
+public struct ZStack<Content: View>: Primitive {
+    let content: Content
+    public init(alignment: Alignment = .center, @ViewBuilder content: () -> Content) {
+        self.content = content()
+    }
+    public func nodes(in context: Context) -> [Node] { inside("ZStack", content, context) }
+}
 public struct Grid<Content: View>: Primitive {
     let content: Content
     public init(
@@ -201,14 +208,25 @@ extension TabView {
     public init(@ViewBuilder content: () -> Content) { self.content = content() }
 }
 
-public struct ToolbarItem<Content: View>: Primitive {
+/// What stands in a toolbar; a view is none.
+@MainActor @preconcurrency public protocol ToolbarContent {
+    func toolbarNodes(in context: Context) -> [Node]  // not in SwiftUI
+}
+public struct ToolbarItem<Content: View>: ToolbarContent {
     let content: Content
     public init(
         placement: ToolbarItemPlacement = .automatic, @ViewBuilder content: () -> Content
     ) {
         self.content = content()
     }
-    public func nodes(in context: Context) -> [Node] { inside("ToolbarItem", content, context) }
+    public func toolbarNodes(in context: Context) -> [Node] {
+        inside("ToolbarItem", content, context)
+    }
+}
+@MainActor @resultBuilder public struct ToolbarContentBuilder {
+    public static func buildBlock<Content: ToolbarContent>(_ content: Content) -> Content {
+        content
+    }
 }
 public struct ToolbarItemPlacement: Sendable {
     public static let automatic = ToolbarItemPlacement()

@@ -123,10 +123,12 @@ extension View {
             nodes = [Node("Tab", title, children: nodes)]
         }
     }
-    public func toolbar<Content: View>(@ViewBuilder content: () -> Content) -> some View {
+    public func toolbar<Content: ToolbarContent>(
+        @ToolbarContentBuilder content: () -> Content
+    ) -> some View {
         let content = content()
         return Modified(content: self) { nodes, context in
-            nodes += content.evaluate(in: context.at("toolbar"))
+            nodes += content.toolbarNodes(in: context.at("toolbar"))
         }
     }
     public func overlay<V: View>(
