@@ -9,6 +9,12 @@ public struct DeviceInfo: Sendable, Hashable {
     public let driver: String
     /// Whether it is hardware of its own, not this processor.
     public let isGPU: Bool
+
+    public init(name: String, driver: String, isGPU: Bool) {
+        self.name = name
+        self.driver = driver
+        self.isGPU = isGPU
+    }
 }
 
 /// What became of the work that ``Device/finish()`` waited for.
