@@ -12,8 +12,8 @@ struct RootView: View {
             switch model.start {
             case .opening:
                 ProgressView("Opening the device…")
-            case .failed(let problem):
-                StartFailureView(problem: problem, model: model)
+            case .failed:
+                StartFailureView(model: model)
             case .ready:
                 TabView {
                     AutodiffScreen(model: model)
@@ -30,13 +30,11 @@ struct RootView: View {
 
 /// The app without a device: the whole error, what to do, and a second try.
 struct StartFailureView: View {
-    let problem: Problem
     let model: AppModel
 
     var body: some View {
         NavigationStack {
             Form {
-                ProblemSection(problem: problem)
                 Section {
                     Button("Try again") { Task { await model.open() } }
                 }

@@ -7,7 +7,7 @@ struct AccuracySection: View {
     let recognition: RecognitionModel
 
     var body: some View {
-        Section("Accuracy") {
+        Section("All test digits") {
             Button("Try all test digits") { Task { await recognition.evaluate() } }
                 .disabled(recognition.isEvaluating)
             if recognition.isEvaluating {

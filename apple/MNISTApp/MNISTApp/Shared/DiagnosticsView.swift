@@ -16,6 +16,9 @@ struct DiagnosticsSections: View {
     let model: AppModel
 
     var body: some View {
+        ForEach(model.problems, id: \.text) { problem in
+            ProblemSection(problem: problem)
+        }
         Section("This phone") {
             ForEach(model.facts) { fact in
                 LabeledContent(fact.name, value: fact.value)
@@ -32,9 +35,6 @@ struct DiagnosticsSections: View {
                 }
                 .accessibilityElement(children: .combine)
             }
-        }
-        ForEach(model.problems, id: \.text) { problem in
-            ProblemSection(problem: problem)
         }
         Section {
             ShareLink("Copy or send all of this", item: model.diagnosticsText)

@@ -124,10 +124,7 @@ public struct Chart<Content: ChartContent>: Primitive {
 }
 extension View {
     public func chartXAxisLabel(_ labelKey: LocalizedStringKey) -> some View {
-        overlay { Text("x axis: \(labelKey.text)") }
-    }
-    public func chartYAxisLabel(_ labelKey: LocalizedStringKey) -> some View {
-        overlay { Text("y axis: \(labelKey.text)") }
+        noted("x axis \(labelKey.text)")
     }
     public func chartYScale(domain: ClosedRange<Double>) -> some View { self }
 }

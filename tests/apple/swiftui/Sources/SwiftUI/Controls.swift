@@ -145,18 +145,15 @@ public struct Picker<Label: View, SelectionValue: Hashable, Content: View>: Prim
     public func nodes(in context: Context) -> [Node] {
         let title = label.evaluate(in: context.at("label"))
         let choices = content.evaluate(in: context.at("content"))
-        let tags = choices.map { choice in choice.notes.first { $0.hasPrefix("tag ") } }
         var node = Node("Picker", title.map(\.text).joined(separator: " "))
-        let selected = tags.firstIndex(of: tagNote(selection.wrappedValue))
-        node.value = selected.map { choices[$0].text } ?? "no choice"
+        let selected = choices.first { $0.tag == AnyHashable(selection.wrappedValue) }
+        node.value = selected?.text ?? "no choice"
         node.notes = ["of " + choices.map(\.text).joined(separator: ", ")]
         node.isEnabled = context.environment.isEnabledByAncestors
         node.edit = { text in
-            guard let index = choices.firstIndex(where: { $0.text == text }) else {
-                fatalError("the picker has no choice \(text)")
-            }
-            guard let tag = context.store.tag(tags[index] ?? "") as? SelectionValue else {
-                fatalError("the tag of \(text) is not of the selection's type")
+            let choice = choices.first { $0.text == text }
+            guard let tag = choice?.tag?.base as? SelectionValue else {
+                fatalError("the picker has no choice \(text) with a tag of the selection's type")
             }
             selection.wrappedValue = tag
         }
@@ -172,14 +169,8 @@ extension Picker where Label == Text {
     }
 }
 
-func tagNote(_ tag: some Hashable) -> String { "tag \(tag)" }
 extension View {
-    public func tag<V: Hashable>(_ tag: V) -> some View {
-        Modified(content: self) { nodes, context in
-            context.store.remember(tag, as: tagNote(tag))
-            for index in nodes.indices { nodes[index].notes.append(tagNote(tag)) }
-        }
-    }
+    public func tag<V: Hashable>(_ tag: V) -> some View { each { $0.tag = tag } }
 }
 
 public struct Stepper<Label: View>: Primitive {

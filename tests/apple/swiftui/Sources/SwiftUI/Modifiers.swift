@@ -24,6 +24,7 @@ struct Modified<Content: View>: Primitive {
     }
 }
 
+/// Not in SwiftUI.
 extension View {
     func each(_ change: @escaping @MainActor (inout Node) -> Void) -> some View {
         Modified(content: self) { nodes, _ in
@@ -37,8 +38,10 @@ extension View {
             change(&nodes[0])
         }
     }
-    func noted(_ note: String) -> some View { each { $0.notes.append(note) } }
+    public func noted(_ note: String) -> some View { each { $0.notes.append(note) } }
+}
 
+extension View {
     // MARK: Behaviour
 
     public func disabled(_ disabled: Bool) -> some View {
@@ -171,15 +174,6 @@ extension View {
     ) -> some View { self }
     public func gridCellColumns(_ count: Int) -> some View { self }
     public func scrollDismissesKeyboard(_ mode: ScrollDismissesKeyboardMode) -> some View { self }
-}
-
-extension Store {
-    func remember(_ tag: any Hashable, as note: String) {
-        cell(note, initially: tag).value = tag
-    }
-    func tag(_ note: String) -> (any Hashable)? {
-        cell(note, initially: nil as (any Hashable)?).value
-    }
 }
 
 public struct AccessibilityChildBehavior: Sendable {

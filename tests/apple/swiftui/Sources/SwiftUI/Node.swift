@@ -15,6 +15,8 @@ public struct Node {
     public var isHidden = false
     /// Notes of modifiers that change what is seen or done: "secondary", "bordered".
     public var notes: [String] = []
+    /// Which selection of a picker it stands for.
+    public var tag: AnyHashable?
     public var isEnabled = true
     public var children: [Node] = []
 

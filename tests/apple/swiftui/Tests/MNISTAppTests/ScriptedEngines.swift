@@ -1,0 +1,1 @@
+../../../../../apple/Tests/MNISTKitTests/Models/ScriptedEngines.swift
