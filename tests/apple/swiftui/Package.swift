@@ -15,7 +15,8 @@ let package = Package(
         .executableTarget(
             name: "MNISTApp",
             dependencies: ["SwiftUI", "Charts", .product(name: "MNISTKit", package: "Tinsmith")],
-            exclude: ["Assets.xcassets", "PrivacyInfo.xcprivacy"]),
+            exclude: ["Assets.xcassets", "PrivacyInfo.xcprivacy"],
+            swiftSettings: [.unsafeFlags(["-warnings-as-errors"])]),
         .testTarget(
             name: "MNISTAppTests",
             dependencies: ["MNISTApp", "SwiftUI", .product(name: "MNISTKit", package: "Tinsmith")]),
