@@ -26,9 +26,14 @@ void barrier(VkCommandBuffer commands, VkPipelineStageFlags to, VkAccessFlags ac
 }  // namespace
 
 Batches::Batches(VkDevice device, VkQueue queue, const Memory& memory)
-    : device_(device), queue_(queue), memory_(memory) {}
+    : device_(device),
+      queue_(queue),
+      memory_(memory),
+      timer_(device, kSlots),
+      completions_(device, queue, timer_) {}
 
-Result<> Batches::start(uint32_t family) {
+Result<> Batches::start(VkPhysicalDevice physical, uint32_t family) {
+  TS_TRY(timer_.start(physical, family));
   for (Slot& slot : slots_) {
     VkCommandPoolCreateInfo pool{};
     pool.sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO;
@@ -63,12 +68,14 @@ Batches::~Batches() {
 
 Result<> Batches::begin() {
   if (recording_ > kSlots) TS_TRY(wait_for_fences(recording_ - kSlots));
+  if (recording_ > kSlots) timer_.collect(recording_ - kSlots);
   const Slot& now = slot(recording_);
   TS_TRY(succeeded(vkResetCommandPool(device_, now.pool, 0), "starting a batch"));
   VkCommandBufferBeginInfo info{};
   info.sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO;
   info.flags = VK_COMMAND_BUFFER_USAGE_ONE_TIME_SUBMIT_BIT;
   TS_TRY(succeeded(vkBeginCommandBuffer(now.commands, &info), "starting a batch"));
+  timer_.begin(now.commands, recording_);
   open_ = true;
   dispatches_ = 0;
   bound_ = VK_NULL_HANDLE;
@@ -124,6 +131,7 @@ Result<> Batches::submit() {
   if (!open_) return Ok{};
   Slot& now = slot(recording_);
   barrier(now.commands, VK_PIPELINE_STAGE_HOST_BIT, VK_ACCESS_HOST_READ_BIT);
+  timer_.end(now.commands, recording_);
   TS_TRY(succeeded(vkEndCommandBuffer(now.commands), "ending a batch"));
   VkSubmitInfo info{};
   info.sType = VK_STRUCTURE_TYPE_SUBMIT_INFO;
@@ -135,6 +143,11 @@ Result<> Batches::submit() {
   ++recording_;
   ++counters_.submissions;
   return Ok{};
+}
+
+Result<> Batches::submit(Done done) {
+  TS_TRY(submit());
+  return completions_.add(recording_ - 1, std::move(done));
 }
 
 Result<> Batches::wait(uint64_t batch) {

@@ -12,7 +12,9 @@
 
 #include "runtime/hazards.h"
 #include "runtime/runtime.h"
+#include "runtime/vulkan/completions.h"
 #include "runtime/vulkan/memory.h"
+#include "runtime/vulkan/timer.h"
 
 namespace tinsmith::runtime::vulkan {
 
@@ -25,7 +27,7 @@ class Batches {
   ~Batches();
   Batches(const Batches&) = delete;
   Batches& operator=(const Batches&) = delete;
-  Result<> start(uint32_t family);
+  Result<> start(VkPhysicalDevice physical, uint32_t family);
 
   // Where the commands of one launch or copy go. Good until the next call of submit or reserve.
   struct Room {
@@ -48,6 +50,8 @@ class Batches {
   Result<> wait_all() { return wait(recording_); }
   bool is_done(uint64_t batch);
   uint64_t recording() const { return recording_; }
+  // Submits, and calls `done` when all of it is done.
+  Result<> submit(Done done);
   // Runs `action` when the batch is done, at once if it is. `bytes` are what it will free.
   void when_done(uint64_t batch, std::function<void()> action, size_t bytes = 0);
   size_t bytes_to_free() const { return bytes_to_free_; }
@@ -93,6 +97,8 @@ class Batches {
   std::vector<Deferred> deferred_;
   size_t bytes_to_free_ = 0, most_bytes_to_free_ = 0;
   Device::Counters counters_;
+  Timer timer_;
+  Completions completions_;  // after the timer, which its thread asks
 };
 
 }  // namespace tinsmith::runtime::vulkan

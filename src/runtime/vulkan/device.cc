@@ -36,7 +36,7 @@ Result<> VulkanDevice::start(Sharing sharing) {
   VkQueue queue = VK_NULL_HANDLE;
   vkGetDeviceQueue(handle_, family, 0, &queue);
   batches_ = std::make_unique<Batches>(handle_, queue, *memory_);
-  TS_TRY(batches_->start(family));
+  TS_TRY(batches_->start(abilities_->physical, family));
   TS_TRY_ASSIGN(readback, memory_->allocate(kReadbackBytes, Place::Readback));
   readback_ = readback;
   return Ok{};
@@ -76,12 +76,7 @@ Result<std::shared_ptr<Buffer>> VulkanDevice::new_buffer(size_t bytes) {
 }
 
 Result<> VulkanDevice::submit(Done done) {
-  if (done) {  // TODO(api): a thread that waits for the fence
-    TS_TRY(wait());
-    done({});
-    return Ok{};
-  }
-  TS_TRY(batches_->submit());
+  TS_TRY(done ? batches_->submit(std::move(done)) : batches_->submit());
   return check();
 }
 
