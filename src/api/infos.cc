@@ -70,9 +70,10 @@ void add_field(PackageInfos& infos, const package::Field& field) {
   info.dtype = c_dtype(field.dtype);
   info.axis_count = field.shape.size();
   info.shape = field.shape.data();
-  // The package has {columns, rows}.
+  // The package has {columns, rows}, and {1, n} for vectors.
   std::vector<uint32_t> element_shape = field.element_shape;
   std::ranges::reverse(element_shape);
+  if (element_shape.size() == 2 && element_shape[1] == 1) element_shape.pop_back();
   set_element_shape(infos, element_shape, info.element_rank, info.element_shape);
   info.cell_count = 1;
   for (const uint32_t extent : field.shape) info.cell_count *= extent;

@@ -63,7 +63,8 @@ Result<ReadyGraph> ReadyGraph::make(const package::Graph& graph, const FindKerne
   for (const package::Dispatch& dispatch : graph.dispatches) {
     auto kernel = find_kernel(dispatch.kernel_name);
     if (!kernel) return Failure{"graph '" + graph.name + "': " + kernel.failure().what};
-    Step step{.kernel = *kernel, .arguments = {}};
+    Step step{
+        .kernel = *kernel, .arguments = {}, .values = std::vector<Argument>(dispatch.args.size())};
     const size_t expected = step.kernel->description().args.size();
     if (dispatch.args.size() != expected)
       return Failure{"graph '" + graph.name + "': kernel '" + dispatch.kernel_name + "' takes " +
@@ -86,29 +87,35 @@ Result<ReadyGraph> ReadyGraph::make(const package::Graph& graph, const FindKerne
   return ready;
 }
 
-Result<> ReadyGraph::run(std::span<const Module::NamedArgument> arguments) const {
-  std::vector<const Argument*> values(parameters_.size(), nullptr);
+Result<> ReadyGraph::match(std::span<const Module::NamedArgument> arguments) {
+  values_.assign(parameters_.size(), nullptr);
+  const auto refuse = [&](const std::string& argument, const std::string& why) {
+    return Failure{"graph '" + name_ + "', argument '" + argument + "': " + why};
+  };
   for (const Module::NamedArgument& given : arguments) {
     const auto found = std::find_if(parameters_.begin(), parameters_.end(),
                                     [&](const GraphArg& p) { return p.name == given.name; });
-    const std::string what = "graph '" + name_ + "', argument '" + given.name + "': ";
-    if (found == parameters_.end()) return Failure{what + "the graph has no argument of this name"};
-    const auto index = static_cast<size_t>(found - parameters_.begin());
-    if (values[index] != nullptr) return Failure{what + "given twice"};
+    if (found == parameters_.end())
+      return refuse(given.name, "the graph has no argument of this name");
+    const Argument*& value = values_[static_cast<size_t>(found - parameters_.begin())];
+    if (value != nullptr) return refuse(given.name, "given twice");
     if (!suits(*found, given.value))
-      return Failure{what + "expected " + describe(*found) + ", given " +
-                     runtime::describe(given.value)};
-    values[index] = &given.value;
+      return refuse(given.name,
+                    "expected " + describe(*found) + ", given " + runtime::describe(given.value));
+    value = &given.value;
   }
-  for (size_t i = 0; i < values.size(); ++i)
-    if (values[i] == nullptr)
-      return Failure{"graph '" + name_ + "', argument '" + parameters_[i].name + "': expected " +
-                     describe(parameters_[i]) + ", given nothing"};
-  std::vector<Argument> of_step;
-  for (const Step& step : steps_) {
-    of_step.clear();
-    for (const uint32_t index : step.arguments) of_step.push_back(*values[index]);
-    if (auto launched = step.kernel->launch(of_step); !launched)
+  for (size_t i = 0; i < values_.size(); ++i)
+    if (values_[i] == nullptr)
+      return refuse(parameters_[i].name,
+                    "expected " + describe(parameters_[i]) + ", given nothing");
+  return Ok{};
+}
+
+Result<> ReadyGraph::run(std::span<const Module::NamedArgument> arguments) {
+  TS_TRY(match(arguments));
+  for (Step& step : steps_) {
+    for (size_t i = 0; i < step.arguments.size(); ++i) step.values[i] = *values_[step.arguments[i]];
+    if (auto launched = step.kernel->launch(step.values); !launched)
       return Failure{"graph '" + name_ + "': " + launched.failure().what, launched.failure().blame};
   }
   return Ok{};

@@ -17,18 +17,22 @@ class ReadyGraph {
   static Result<ReadyGraph> make(const package::Graph& graph, const FindKernel& find_kernel);
 
   // Checks everything before the first launch, so that no half of a graph runs.
-  Result<> run(std::span<const Module::NamedArgument> arguments) const;
+  Result<> run(std::span<const Module::NamedArgument> arguments);
 
  private:
   struct Step {
     std::shared_ptr<Kernel> kernel;
     std::vector<uint32_t> arguments;  // indices into parameters_
+    std::vector<Argument> values;     // of the run under way: kept, so that runs take no memory
   };
   Result<uint32_t> parameter(const package::GraphArg& arg);
+  // Fills values_ by parameter.
+  Result<> match(std::span<const Module::NamedArgument> arguments);
 
   std::string name_;
   std::vector<package::GraphArg> parameters_;  // each name once, in order of first use
   std::vector<Step> steps_;
+  std::vector<const Argument*> values_;  // of the run under way
 };
 
 }  // namespace tinsmith::runtime
