@@ -174,26 +174,55 @@ TEST_F(CppApi, ErrorsSayWhoCanActOnThem) {
               "field 'points': 1 cells have 12 bytes, given 16");
 }
 
+// The files of a folder, held in memory.
+struct Files {
+  std::vector<std::string> names, contents;
+
+  explicit Files(const std::filesystem::path& folder) {
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+      if (!entry.is_regular_file()) continue;
+      names.push_back(std::filesystem::relative(entry.path(), folder).string());
+      std::ifstream file(entry.path(), std::ios::binary);
+      contents.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    }
+  }
+  Package open(const std::string& name) const {
+    std::vector<tin_file> files;
+    for (size_t i = 0; i < names.size(); ++i)
+      files.push_back({names[i].c_str(), contents[i].data(), contents[i].size()});
+    return Package(name, files);
+  }
+};
+
 TEST_F(CppApi, PackagesAreListedAndOpenFromMemory) {
   EXPECT_EQ(package_.fields().size(), 9u);
   EXPECT_EQ(package_.kernels().front()->name, std::string("fill"));
   EXPECT_EQ(package_.graphs().size(), 1u);
-  std::vector<std::string> names, contents;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(kFolder / "bundle")) {
-    if (!entry.is_regular_file()) continue;
-    names.push_back(std::filesystem::relative(entry.path(), kFolder / "bundle").string());
-    std::ifstream file(entry.path(), std::ios::binary);
-    contents.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  }
-  std::vector<tin_file> files;
-  for (size_t i = 0; i < names.size(); ++i)
-    files.push_back({names[i].c_str(), contents[i].data(), contents[i].size()});
-  const Package from_memory("memory", files);
+  const Package from_memory = Files(kFolder / "bundle").open("memory");
   EXPECT_STREQ(from_memory.fingerprint(), package_.fingerprint());
   EXPECT_STREQ(from_memory.targets(), package_.targets());
   Module module(device_, from_memory);
   module.kernel("count")(3);
   EXPECT_EQ(module.field<int32_t>("counter").value(), 3);
+  const Package of_spirv = Files(kFolder / "package").open("memory");
+  EXPECT_STREQ(of_spirv.fingerprint(), package_.fingerprint());
+}
+
+// tests/apple/corpus/make.py; corpus_test.c opens the same as folders.
+TEST_F(CppApi, DamagedBundlesInMemoryAreRefusedWithTheirReason) {
+  std::ifstream index(kFolder / "corpus" / "index.tsv");
+  int cases = 0;
+  for (std::string line; std::getline(index, line); ++cases) {
+    const size_t first = line.find('\t'), second = line.find('\t', first + 1);
+    const std::string name = line.substr(0, first), reason = line.substr(second + 1);
+    if (line.substr(first + 1, second - first - 1) != "open") continue;
+    const Files files(kFolder / "corpus" / name);
+    const Error error = error_of([&] { files.open(name); });
+    EXPECT_NE(std::string(error.what()).find(reason), std::string::npos)
+        << name << ": expected " << reason << ", given " << error.what();
+    EXPECT_EQ(std::string(error.what()).rfind(name, 0), 0u) << error.what();
+  }
+  EXPECT_GT(cases, 50);
 }
 
 TEST_F(CppApi, DevicesAreIndependentAndPackagesShared) {
