@@ -52,24 +52,24 @@ extension SystemConditions {
 
     /// The conditions now, and anew whenever the phone says that they changed.
     public static func changes() -> AsyncStream<SystemConditions> {
-        AsyncStream { continuation in
-            continuation.yield(current)
-            #if canImport(Darwin)
-                let names = [
-                    ProcessInfo.thermalStateDidChangeNotification,
-                    Notification.Name.NSProcessInfoPowerStateDidChange,
-                ]
-                let tasks = names.map { name in
-                    Task {
-                        for await _ in NotificationCenter.default.notifications(named: name) {
-                            continuation.yield(current)
-                        }
+        let (stream, continuation) = AsyncStream.makeStream(of: SystemConditions.self)
+        continuation.yield(current)
+        #if canImport(Darwin)
+            let names = [
+                ProcessInfo.thermalStateDidChangeNotification,
+                Notification.Name.NSProcessInfoPowerStateDidChange,
+            ]
+            let tasks = names.map { name in
+                Task {
+                    for await _ in NotificationCenter.default.notifications(named: name) {
+                        continuation.yield(current)
                     }
                 }
-                continuation.onTermination = { _ in tasks.forEach { $0.cancel() } }
-            #else
-                continuation.finish()
-            #endif
-        }
+            }
+            continuation.onTermination = { _ in tasks.forEach { $0.cancel() } }
+        #else
+            continuation.finish()
+        #endif
+        return stream
     }
 }
