@@ -78,7 +78,8 @@ struct Counters {
 };
 Counters counters();
 
-// What is still alive: "2 FakeBuffer, 1 FakeQueue"; empty where there is nothing. Waits for the GPU.
+// What is still alive: "2 FakeBuffer, 1 FakeQueue"; empty where there is nothing. Waits for the
+// GPU.
 std::string leaks();
 
 }  // namespace fake_metal

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "abi.h"
@@ -44,6 +45,10 @@ Census& census() {
 bool is_immortal(Object* o) {
   if (is_block(o)) return !is_heap_block(o);
   return o->isa == &__CFConstantStringClassReference || (o->isa->data->flags & kMeta) != 0;
+}
+
+Object** slot_of(Object* self, ptrdiff_t offset) {
+  return reinterpret_cast<Object**>(reinterpret_cast<char*>(self) + offset);
 }
 
 void call_own(ClassObject* cls, Object* self, const char* name) {
@@ -146,6 +151,27 @@ Object* objc_autoreleaseReturnValue(Object* o) { return objc_autorelease(o); }
 Object* objc_retainAutoreleaseReturnValue(Object* o) { return objc_retainAutorelease(o); }
 Object* objc_retainAutoreleasedReturnValue(Object* o) { return objc_retain(o); }
 Object* objc_unsafeClaimAutoreleasedReturnValue(Object* o) { return o; }
+
+// Properties that are atomic, or copied. One lock for all of them: they are labels.
+static std::mutex& property_mutex() {
+  static auto* one = new std::mutex;
+  return *one;
+}
+Object* objc_getProperty(Object* self, Selector, ptrdiff_t offset, bool) {
+  const std::lock_guard lock(property_mutex());
+  return objc_retainAutorelease(*slot_of(self, offset));
+}
+void objc_setProperty_atomic(Object* self, Selector, Object* value, ptrdiff_t offset) {
+  Object* old = objc_retain(value);
+  {
+    const std::lock_guard lock(property_mutex());
+    std::swap(old, *slot_of(self, offset));
+  }
+  objc_release(old);
+}
+void objc_setProperty_atomic_copy(Object* self, Selector name, Object* value, ptrdiff_t offset) {
+  objc_setProperty_atomic(self, name, value, offset);  // what is copied here is immutable
+}
 
 long objc_live_objects() {
   const std::lock_guard lock(census().mutex);

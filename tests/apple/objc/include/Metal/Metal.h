@@ -144,7 +144,6 @@ API_AVAILABLE(macos(11.0), ios(14.0))
 @property(readonly) id<MTLDevice> device;
 @property(readonly) NSUInteger maxTotalThreadsPerThreadgroup;
 @property(readonly) NSUInteger threadExecutionWidth;
-@property(readonly) NSUInteger staticThreadgroupMemoryLength API_AVAILABLE(macos(10.13), ios(11.0));
 @end
 
 @protocol MTLCommandEncoder <NSObject>
