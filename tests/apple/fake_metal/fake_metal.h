@@ -46,7 +46,7 @@ void configure(const Configuration& configuration);
 void fail_next_command_buffer(int code, const std::string& text);
 // As if the app were in the background: command buffers committed meanwhile fail as iOS fails them.
 void set_background(bool background);
-// Pipelines of functions whose name contains `function` are refused.
+// Pipelines of functions whose name contains `function` are refused; all of them where it is empty.
 void refuse_pipelines(const std::string& function, const std::string& text);
 // The next buffer is refused, as when memory is short.
 void refuse_next_buffer();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "cpu/seed.h"
 #include "objects.h"
 
 namespace metallib = tinsmith::metallib;
@@ -88,15 +89,28 @@ size_t offset_alignment(const cpu::Parameter& parameter, const Configuration& co
   return parameter.constant && strict ? 256 : 4;
 }
 
+void Kernel::find_seed() {
+  for (const cpu::Parameter& parameter : parameters_) {
+    if (parameter.kind != cpu::Parameter::Kind::Buffer || !parameter.written) continue;
+    auto without = cpu::without_seed_stores(function_.blob, function_.name, parameter.index);
+    if (!without) misuse("the fake's GPU cannot read this kernel: " + without.failure().what);
+    if (!*without) continue;
+    without_seed_stores_ = std::move(**without);
+    seed_index_ = parameter.index;
+    return;
+  }
+}
+
 void Kernel::run(std::span<void* const> buffers, const cpu::Source::Shape& shape,
                  std::span<const uint32_t> threadgroup_bytes, const Configuration& configuration) {
   const auto& [grid, group] = shape;
   auto& code = code_[{grid[0], grid[1], grid[2], group[0], group[1], group[2]}];
   if (!code) {
+    if (code_.size() == 1) find_seed();
     cpu::Source source;
-    source.air = function_.blob;
+    source.air = seed_index_ ? std::span<const std::byte>(without_seed_stores_) : function_.blob;
     source.entry = function_.name;
-    source.any_grid = configuration.any_grid;
+    source.any_grid = configuration.any_grid && !seed_index_;
     source.shape = shape;
     auto made = cpu::compile(source, {.debug = {.serial = true}, .cache = configuration.cache});
     if (!made) misuse("the fake's GPU cannot run this kernel: " + made.failure().what);
@@ -104,6 +118,7 @@ void Kernel::run(std::span<void* const> buffers, const cpu::Source::Shape& shape
   }
   auto ran = code->run(
       {.buffers = buffers, .grid = grid, .group = group, .threadgroup_bytes = threadgroup_bytes});
+  if (seed_index_) ++static_cast<uint32_t*>(buffers[*seed_index_])[cpu::kSeedWord];
   if (!ran) misuse("while '" + name() + "' ran: " + ran.failure().what);
 }
 

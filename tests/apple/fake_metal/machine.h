@@ -70,7 +70,8 @@ class Machine {
   size_t let_through_ = 0;  // jobs that may start although held
   bool background_ = false;
   std::optional<Fault> fault_;
-  std::string refused_function_, refused_text_;
+  std::optional<std::string> refused_function_;
+  std::string refused_text_;
   bool refuse_next_buffer_ = false;
 };
 

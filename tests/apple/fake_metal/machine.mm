@@ -38,7 +38,7 @@ void Machine::begin(const Configuration& configuration) {
   counters_ = {};
   background_ = refuse_next_buffer_ = false;
   fault_.reset();
-  refused_function_.clear();
+  refused_function_.reset();
   const char* platform = configuration_.platform == Platform::Ios     ? "iOS"
                          : configuration_.platform == Platform::Macos ? "macOS"
                                                                       : "iOS simulator";
@@ -145,8 +145,7 @@ void Machine::refuse_pipelines(const std::string& function, const std::string& t
 
 std::optional<std::string> Machine::pipeline_refusal(const std::string& function) {
   const std::lock_guard lock(mutex_);
-  if (refused_function_.empty() || function.find(refused_function_) == function.npos)
-    return std::nullopt;
+  if (!refused_function_ || function.find(*refused_function_) == function.npos) return std::nullopt;
   return refused_text_;
 }
 

@@ -52,7 +52,12 @@ class Kernel {
   std::shared_ptr<const tinsmith::metallib::Library> library_;  // owns the function
   const tinsmith::metallib::Function& function_;
   std::vector<tinsmith::cpu::Parameter> parameters_;
+  // Finds what ti.random would make of a GPU whose threads start together (cpu/seed.h).
+  void find_seed();
+
   std::map<std::array<uint32_t, 6>, std::shared_ptr<const tinsmith::cpu::Code>> code_;
+  std::vector<std::byte> without_seed_stores_;
+  std::optional<uint32_t> seed_index_;
 };
 
 }  // namespace fake_metal
