@@ -122,6 +122,22 @@ void ts_print_protocols() {
   }
 }
 
+void ts_print_classes() {
+  for (ClassObject** c = __start_objc_classlist; c != __stop_objc_classlist; ++c) {
+    const std::string name = (*c)->data->name;
+    if (!name.starts_with("NS") && !name.starts_with("MTL")) continue;  // not the frameworks'
+    for (const ClassObject* half : {*c, (*c)->isa}) {
+      const MethodList* list = half->data->methods;
+      for (uint32_t i = 0; list && i < list->count; ++i) {
+        const char* kind = half == *c ? "-" : "+";
+        const Method& method = list->at[i];
+        if (method.name[0] == '.') continue;  // the compiler's own
+        std::printf("%s\treq\t%s%s\t%s\n", name.c_str(), kind, method.name, method.types);
+      }
+    }
+  }
+}
+
 }  // extern "C"
 
 }  // namespace objc
