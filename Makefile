@@ -24,6 +24,7 @@ export SIZE BASE OUTPUT_DIR OUT IOS_ASSETS MNIST_TRAIN_COUNT MNIST_TEST_COUNT MN
 
 TINSMITH := $(BUILD)/bin/tinsmith
 MNIST := $(BUILD)/bin/mnist
+BINDINGS := apple/Sources/MNISTKit/Bindings
 
 # $(call ready,KIND,TARGETS): the packages of KIND are installed, the build is configured, TARGETS are built.
 define ready
@@ -41,7 +42,7 @@ endef
 
 .NOTPARALLEL:  # targets share one build folder; Ninja uses all cores
 .PHONY: help setup build build-check metal-src metal-lib ios-shaders prepare-mnist build-mnist-aot \
-        metal-lib-mnist ios-mnist-assets mnist test bench
+        metal-lib-mnist ios-mnist-assets bindings mnist test bench
 
 help:
 	@sed -n 's/^#: //p' Makefile
@@ -56,6 +57,7 @@ help:
 #: make build-mnist-aot   out/mnist-softmax and out/mnist-mlp, AOT packages
 #: make metal-lib-mnist   the same, then their Metal libraries             into out/mnist-softmax/metal and out/mnist-mlp/metal
 #: make ios-mnist-assets  libraries and digits for the iOS app             into IOS_ASSETS/MNIST
+#: make bindings          typed bindings of the examples, C++ for apps/mnist and Swift for the app (checked in)
 #: make mnist             trains the MLP by its Metal library and draws what it learnt
 #: make test              builds and tests everything
 #: make bench             measures compile and run times
@@ -107,6 +109,14 @@ ios-mnist-assets: prepare-mnist build-mnist-aot
 	$(call ios_bundles,$$OUT/mnist-softmax,$$IOS_ASSETS/MNIST/softmax,mnist-softmax)
 	$(call ios_bundles,$$OUT/mnist-mlp,$$IOS_ASSETS/MNIST/mlp,mnist-mlp)
 	@cp "$$OUT/mnist_subset.bin" "$$IOS_ASSETS/MNIST/mnist_subset.bin"
+
+bindings: build build-mnist-aot
+	@tools/knobs OUT OUTPUT_DIR
+	@$(TINSMITH) bind "$$OUTPUT_DIR" --lang swift -o $(BINDINGS)/Autodiff.swift --name Autodiff
+	@$(TINSMITH) bind "$$OUT/mnist-softmax" --lang swift -o $(BINDINGS)/MNISTSoftmax.swift --name MNISTSoftmax
+	@$(TINSMITH) bind "$$OUT/mnist-mlp" --lang swift -o $(BINDINGS)/MNISTMLP.swift --name MNISTMLP
+	@$(TINSMITH) bind "$$OUT/mnist-softmax" --lang cpp -o apps/mnist/mnist_softmax.hpp
+	@$(TINSMITH) bind "$$OUT/mnist-mlp" --lang cpp -o apps/mnist/mnist_mlp.hpp
 
 mnist: prepare-mnist metal-lib-mnist
 	@$(MNIST) train --package "$$OUT/mnist-mlp/metal" --data "$$OUT/mnist_subset.bin" --out "$$OUT/mnist"

@@ -34,5 +34,6 @@ void add_inspect(CLI::App& program, Action& action);
 void add_exec(CLI::App& program, Action& action);
 void add_lint(CLI::App& program, Action& action);
 void add_opt(CLI::App& program, Action& action);
+void add_bind(CLI::App& program, Action& action);
 
 }  // namespace tinsmith::cli

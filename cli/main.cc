@@ -19,6 +19,7 @@ constexpr const char* kFooter =
     "  tinsmith metal out/autodiff -o out/metal                 its Metal library\n"
     "  tinsmith exec out/metal init_x clear_loss forward        run them on this machine\n"
     "  tinsmith lint out/metal/autodiff.metallib                would an iPhone take it?\n"
+    "  tinsmith bind out/autodiff --lang swift -o A.swift       typed functions for its kernels\n"
     "\n"
     "Exit codes: 0 done, 1 the input is wrong, 2 bad usage, 3 a file or driver failed, 70 our bug.";
 
@@ -38,6 +39,7 @@ int run_program(int argc, char** argv) {
   add_inspect(program, action);
   add_exec(program, action);
   add_lint(program, action);
+  add_bind(program, action);
   add_opt(program, action);
   try {
     program.parse(argc, argv);

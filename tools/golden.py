@@ -3,7 +3,8 @@
 """Golden tests: an input, and beside it what Tinsmith makes of it.
 
     CASE.py                   a Taichi script that saves an AOT package into sys.argv[1]; a line `# golden: KIND…` says
-    CASE.expected.KIND        what is compared: ir-STEP (the IR after that step), spirv, metal, inspect
+    CASE.expected.KIND        what is compared: ir-STEP (the IR after that step), spirv, metal, inspect,
+                              hpp and swift (typed bindings)
     CASE.sh                   commands; $TINSMITH, $DATA (tests/data) and an empty folder to work in are given
     CASE.expected.txt         what they print, errors included, and the code they end with where it is not 0
 
@@ -54,6 +55,11 @@ def of_script(case, kind, folder):
         must([TINSMITH, "metal", package, "-o", folder / "metal", "--emit", "metal"], folder)
         files = sorted((folder / "metal").glob("*.metal"))
         return "".join(f"// {path.name}\n{path.read_text()}" for path in files)
+    if kind in ("hpp", "swift"):
+        language = "cpp" if kind == "hpp" else kind
+        must([TINSMITH, "bind", "package", "--lang", language, "-o", "bindings", "--name", f"{case.stem}_case"], folder)
+        # The fingerprint is of the SPIR-V as well, which is another test's matter.
+        return re.sub(r'"[0-9a-f]{64}"', '"FINGERPRINT"', (folder / "bindings").read_text())
     raise Crash(f"there is no kind '{kind}'")
 
 
