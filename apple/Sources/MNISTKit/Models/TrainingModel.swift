@@ -127,7 +127,7 @@ import Observation
         phase = .preparing
         run = Task {
             do {
-                try await follow(settings, from: checkpoint)
+                outcome = try await follow(settings, from: checkpoint)
             } catch {
                 problem = Problem("Training stopped", error)
             }
@@ -138,22 +138,25 @@ import Observation
         }
     }
 
-    private func follow(_ settings: TrainingSettings, from first: Checkpoint?) async throws {
+    /// Returns how it ended.
+    private func follow(
+        _ settings: TrainingSettings, from first: Checkpoint?
+    ) async throws -> String {
         let engine = try await engines.engine(settings.model)
         self.engine = engine
         var place = first
         while true {
             await waitForRelease()
-            if isCancelled { return outcome = "Cancelled" }
+            if isCancelled { return "Cancelled" }
             phase = .training
             let end = try await stretch(engine, engine.train(settings, resuming: place))
             let checkpoint = try await engine.checkpoint()
             await engines.save(checkpoint)
             switch end {
-            case .epochs: return outcome = "All \(settings.epochs) epochs done"
-            case .targetLoss: return outcome = "The target loss is reached"
-            case .cancelled where isCancelled: return outcome = "Cancelled"
-            case .paused where holds.isEmpty: return outcome = "The device was paused"
+            case .epochs: return "All \(settings.epochs) epochs done"
+            case .targetLoss: return "The target loss is reached"
+            case .cancelled where isCancelled: return "Cancelled"
+            case .paused where holds.isEmpty: return "The device was paused"
             case .cancelled, .paused: place = checkpoint
             }
         }

@@ -7,8 +7,8 @@ public protocol Plottable {
     var plotted: String { get }  // not in Charts
 }
 extension Int: Plottable { public var plotted: String { "\(self)" } }
-extension Double: Plottable { public var plotted: String { String(format: "%.4g", self) } }
 extension String: Plottable { public var plotted: String { self } }
+extension Double: Plottable { public var plotted: String { String(format: "%.4g", self) } }
 
 public struct PlottableValue<Value: Plottable> {
     let label: String
@@ -48,13 +48,6 @@ public struct PointMark: ChartContent {
         marks = [Mark(kind: "point", x: x.value.plotted, y: y.value.plotted)]
     }
 }
-public struct RuleMark: ChartContent {
-    public let marks: [Mark]
-    public init<Y: Plottable>(y: PlottableValue<Y>) {
-        marks = [Mark(kind: "rule", x: "", y: y.value.plotted)]
-    }
-}
-
 /// Several marks as one.
 public struct Marks: ChartContent {
     public let marks: [Mark]
@@ -95,9 +88,6 @@ extension ChartContent {
             return mark
         })
     }
-    public func foregroundStyle<S: ShapeStyle>(_ style: S) -> some ChartContent { self }
-    public func lineStyle(_ style: StrokeStyle) -> some ChartContent { self }
-    public func symbolSize(_ size: CGFloat) -> some ChartContent { self }
 }
 
 public struct Chart<Content: ChartContent>: Primitive {

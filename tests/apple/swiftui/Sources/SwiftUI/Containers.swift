@@ -164,11 +164,6 @@ public struct Spacer: Primitive {
     public init(minLength: CGFloat? = nil) {}
     public func nodes(in context: Context) -> [Node] { [] }
 }
-public struct Divider: Primitive {
-    public init() {}
-    public func nodes(in context: Context) -> [Node] { [] }
-}
-
 // MARK: Navigation
 
 public struct NavigationStack<Root: View>: Primitive {
@@ -215,7 +210,7 @@ extension TabView {
 public struct ToolbarItem<Content: View>: ToolbarContent {
     let content: Content
     public init(
-        placement: ToolbarItemPlacement = .automatic, @ViewBuilder content: () -> Content
+        placement: ToolbarItemPlacement, @ViewBuilder content: () -> Content
     ) {
         self.content = content()
     }
@@ -229,28 +224,22 @@ public struct ToolbarItem<Content: View>: ToolbarContent {
     }
 }
 public struct ToolbarItemPlacement: Sendable {
-    public static let automatic = ToolbarItemPlacement()
     public static let topBarTrailing = ToolbarItemPlacement()
-    public static let keyboard = ToolbarItemPlacement()
 }
 
 public struct HorizontalAlignment: Equatable, Sendable {
     let name: String
     public static let leading = HorizontalAlignment(name: "leading")
     public static let center = HorizontalAlignment(name: "center")
-    public static let trailing = HorizontalAlignment(name: "trailing")
 }
 public struct VerticalAlignment: Equatable, Sendable {
     let name: String
-    public static let top = VerticalAlignment(name: "top")
     public static let center = VerticalAlignment(name: "center")
-    public static let firstTextBaseline = VerticalAlignment(name: "firstTextBaseline")
 }
 public struct Alignment: Equatable, Sendable {
     public static let center = Alignment()
     public static let leading = Alignment()
     public static let trailing = Alignment()
-    public static let topLeading = Alignment()
 }
 public enum Axis: Sendable {
     case horizontal, vertical

@@ -40,13 +40,6 @@ extension Button where Label == Text {
         self.init(role: role, action: action) { Text(titleKey) }
     }
 }
-extension Button where Label == SwiftUI.Label<Text, Image> {
-    public init(
-        _ titleKey: LocalizedStringKey, systemImage: String, action: @escaping @MainActor () -> Void
-    ) {
-        self.init(action: action) { SwiftUI.Label(titleKey, systemImage: systemImage) }
-    }
-}
 public struct ButtonRole: Equatable, Sendable {
     let name: String
     public static let destructive = ButtonRole(name: "destructive")

@@ -9,18 +9,15 @@ public struct Color: ShapeStyle, Hashable {
     public init(white: Double, opacity: Double = 1) { name = "white \(white)" }
     public static let red = Color(name: "red")
     public static let green = Color(name: "green")
-    public static let blue = Color(name: "blue")
     public static let orange = Color(name: "orange")
     public static let primary = Color(name: "primary")
     public static let secondary = Color(name: "secondary")
     public static let accentColor = Color(name: "accent")
     init(name: String) { self.name = name }
-    public func opacity(_ opacity: Double) -> Color { self }
 }
 extension ShapeStyle where Self == Color {
     public static var red: Color { .red }
     public static var green: Color { .green }
-    public static var blue: Color { .blue }
     public static var orange: Color { .orange }
 }
 public struct HierarchicalShapeStyle: ShapeStyle {
@@ -29,7 +26,6 @@ public struct HierarchicalShapeStyle: ShapeStyle {
 extension ShapeStyle where Self == HierarchicalShapeStyle {
     public static var primary: HierarchicalShapeStyle { .init(name: "primary") }
     public static var secondary: HierarchicalShapeStyle { .init(name: "secondary") }
-    public static var quaternary: HierarchicalShapeStyle { .init(name: "quaternary") }
 }
 
 public struct StrokeStyle: Equatable, Sendable {
@@ -47,7 +43,6 @@ public struct Path: Equatable, Sendable {
     public init() {}
     public init(_ rect: CGRect) { boundingRect = rect }
     public mutating func move(to end: CGPoint) { reach(end) }
-    public mutating func addLine(to end: CGPoint) { reach(end) }
     public mutating func addLines(_ lines: [CGPoint]) { lines.forEach { reach($0) } }
     private mutating func reach(_ point: CGPoint) {
         let place = CGRect(x: point.x, y: point.y, width: 0, height: 0)
@@ -60,7 +55,6 @@ public struct GraphicsContext {
         public static func color(_ color: Color) -> Shading { Shading() }
     }
     var size: CGSize
-    var fills = 0, strokes = 0
 
     public func fill(_ path: Path, with shading: Shading, style: FillStyle = FillStyle()) {
         precondition(

@@ -47,19 +47,6 @@ extension View {
     public func disabled(_ disabled: Bool) -> some View {
         Modified(content: self, surroundings: { $0.isEnabledByAncestors = $0.isEnabledByAncestors && !disabled })
     }
-    public func environment<V>(
-        _ keyPath: WritableKeyPath<EnvironmentValues, V>, _ value: V
-    ) -> some View {
-        Modified(content: self, surroundings: { $0[keyPath: keyPath] = value })
-    }
-    public func onChange<V: Equatable>(
-        of value: V, initial: Bool = false,
-        _ action: @escaping (_ oldValue: V, _ newValue: V) -> Void
-    ) -> some View {
-        Modified(content: self) { _, context in
-            context.store.watch(context.key("onChange"), value, initial: initial) { action($0, $1) }
-        }
-    }
     public func task(
         priority: TaskPriority = .userInitiated,
         @_inheritActorContext _ action: @escaping @Sendable () async -> Void
@@ -99,9 +86,6 @@ extension View {
         let text = String(value)
         return whole { $0.spokenValue = text }
     }
-    public func accessibilityHint(_ hintKey: LocalizedStringKey) -> some View {
-        whole { $0.notes.append("hint \"\(hintKey.text)\"") }
-    }
     public func accessibilityHidden(_ hidden: Bool) -> some View {
         each { $0.isHidden = hidden }
     }
@@ -134,15 +118,6 @@ extension View {
             nodes += content.toolbarNodes(in: context.at("toolbar"))
         }
     }
-    public func overlay<V: View>(
-        alignment: Alignment = .center, @ViewBuilder content: () -> V
-    ) -> some View {
-        let content = content()
-        return Modified(content: self) { nodes, context in
-            nodes += content.evaluate(in: context.at("overlay"))
-        }
-    }
-
     // MARK: Looks
 
     public func font(_ font: Font?) -> some View { noted(font?.name ?? "body") }
@@ -153,10 +128,7 @@ extension View {
     public func keyboardType(_ type: UIKeyboardType) -> some View { self }
     public func multilineTextAlignment(_ alignment: TextAlignment) -> some View { self }
     public func textSelection<S: TextSelectability>(_ selectability: S) -> some View { self }
-    public func labelsHidden() -> some View { self }
     public func monospacedDigit() -> some View { self }
-    public func lineLimit(_ number: Int?) -> some View { self }
-    public func minimumScaleFactor(_ factor: CGFloat) -> some View { self }
     public func frame(
         width: CGFloat? = nil, height: CGFloat? = nil, alignment: Alignment = .center
     ) -> some View { self }
@@ -165,14 +137,9 @@ extension View {
         minHeight: CGFloat? = nil, idealHeight: CGFloat? = nil, maxHeight: CGFloat? = nil,
         alignment: Alignment = .center
     ) -> some View { self }
-    public func padding(_ edges: Edge.Set = .all, _ length: CGFloat? = nil) -> some View { self }
-    public func padding(_ length: CGFloat) -> some View { self }
-    public func background<S: ShapeStyle>(_ style: S) -> some View { self }
-    public func border<S: ShapeStyle>(_ content: S, width: CGFloat = 1) -> some View { self }
     public func aspectRatio(
         _ aspectRatio: CGFloat? = nil, contentMode: ContentMode
     ) -> some View { self }
-    public func gridCellColumns(_ count: Int) -> some View { self }
     public func scrollDismissesKeyboard(_ mode: ScrollDismissesKeyboardMode) -> some View { self }
 }
 
@@ -180,44 +147,23 @@ public struct AccessibilityChildBehavior: Sendable {
     let name: String
     public static let ignore = AccessibilityChildBehavior(name: "ignored")
     public static let combine = AccessibilityChildBehavior(name: "combined")
-    public static let contain = AccessibilityChildBehavior(name: "contained")
 }
 public struct AccessibilityTraits: Sendable {
     let name: String
-    public static let isHeader = AccessibilityTraits(name: "header")
-    public static let updatesFrequently = AccessibilityTraits(name: "updates often")
     public static let allowsDirectInteraction = AccessibilityTraits(name: "direct touch")
 }
 public enum ContentMode: Sendable { case fit, fill }
 public enum TextAlignment: Sendable { case leading, center, trailing }
-public enum Edge: Sendable {
-    case top, leading, bottom, trailing
-    public struct Set: OptionSet, Sendable {
-        public let rawValue: Int8
-        public init(rawValue: Int8) { self.rawValue = rawValue }
-        public static let vertical = Set(rawValue: 5)
-        public static let horizontal = Set(rawValue: 10)
-        public static let all = Set(rawValue: 15)
-    }
-}
 public struct ScrollDismissesKeyboardMode: Sendable {
     public static let interactively = ScrollDismissesKeyboardMode()
 }
 /// Of UIKit; SwiftUI re-exports it.
-public enum UIKeyboardType: Sendable { case numberPad, decimalPad, numbersAndPunctuation }
+public enum UIKeyboardType: Sendable { case numberPad, numbersAndPunctuation }
 
 public protocol PrimitiveButtonStyle {}
 public struct BorderedButtonStyle: PrimitiveButtonStyle { public init() {} }
-public struct BorderedProminentButtonStyle: PrimitiveButtonStyle { public init() {} }
-public struct BorderlessButtonStyle: PrimitiveButtonStyle { public init() {} }
 extension PrimitiveButtonStyle where Self == BorderedButtonStyle {
     public static var bordered: BorderedButtonStyle { BorderedButtonStyle() }
-}
-extension PrimitiveButtonStyle where Self == BorderedProminentButtonStyle {
-    public static var borderedProminent: BorderedProminentButtonStyle { .init() }
-}
-extension PrimitiveButtonStyle where Self == BorderlessButtonStyle {
-    public static var borderless: BorderlessButtonStyle { BorderlessButtonStyle() }
 }
 public protocol PickerStyle {}
 public struct SegmentedPickerStyle: PickerStyle { public init() {} }

@@ -41,7 +41,6 @@ public struct Text: Primitive, Equatable {
         return text
     }
     public func font(_ font: Font?) -> Text { font.map { noting($0.name) } ?? self }
-    public func bold() -> Text { noting("bold") }
     public func monospacedDigit() -> Text { self }
 }
 
@@ -74,11 +73,9 @@ public struct Image: Primitive, Equatable {
 
 public struct Font: Hashable, Sendable {
     let name: String
-    public static let largeTitle = Font(name: "largeTitle")
     public static let title = Font(name: "title")
     public static let headline = Font(name: "headline")
     public static let body = Font(name: "body")
     public static let callout = Font(name: "callout")
     public static let footnote = Font(name: "footnote")
-    public static let caption = Font(name: "caption")
 }
