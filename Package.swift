@@ -1,20 +1,29 @@
 // swift-tools-version: 6.0
 // SPDX-License-Identifier: Apache-2.0
 //
-// Tinsmith for apps. SwiftPM compiles the C++ runtime of src/ as it lies: an iOS developer needs Xcode and nothing else.
-// On Apple's systems its device is `metal`. On Linux a build of this kind has no device; it opens and checks packages.
+// Tinsmith for apps. SwiftPM compiles the C++ runtime of src/ as it lies: an iOS developer needs
+// Xcode and nothing else. On Apple's systems its device is `metal`. On Linux a build of this kind
+// has no device; it opens and checks packages.
 //
-// With TINSMITH_LIBRARY_DIR in the environment (the folder of a libtinsmith.so, build/lib) the same Swift code runs over
-// that library instead, with its CPU and Vulkan devices. That is for our tests and for Swift on Linux.
+// With TINSMITH_LIBRARY_DIR in the environment (the folder of a libtinsmith.so, build/lib) the same
+// Swift code runs over that library instead, with its CPU and Vulkan devices. That is for our tests
+// and for Swift on Linux.
 import PackageDescription
 
 #if os(Linux)
     let systemSources: [String] = []
 #else
-    let systemSources = ["runtime/metal/device.mm", "runtime/metal/errors.mm", "runtime/metal/program.mm", "runtime/metal/stream.mm", "runtime/metal/system.mm"]
+    let systemSources = [
+        "runtime/metal/device.mm",
+        "runtime/metal/errors.mm",
+        "runtime/metal/program.mm",
+        "runtime/metal/stream.mm",
+        "runtime/metal/system.mm",
+    ]
 #endif
 
-// By file, because tests and other devices lie beside them; tests/apple/package_sources.py compares with CMake's lists.
+// By file, because tests and other devices lie beside them; tests/apple/package_sources.py compares
+// with CMake's lists.
 let runtimeSources = [
     "support/check.cc",
     "support/diagnostics.cc",
@@ -94,8 +103,10 @@ let package = Package(
             name: "Tinsmith", dependencies: ["CTinsmith"], path: "apple/Sources/Tinsmith",
             linkerSettings: librarySettings),
         .target(name: "MNISTKit", dependencies: ["Tinsmith"], path: "apple/Sources/MNISTKit"),
-        .testTarget(name: "TinsmithTests", dependencies: ["Tinsmith"], path: "apple/Tests/TinsmithTests"),
-        .testTarget(name: "MNISTKitTests", dependencies: ["MNISTKit"], path: "apple/Tests/MNISTKitTests"),
+        .testTarget(
+            name: "TinsmithTests", dependencies: ["Tinsmith"], path: "apple/Tests/TinsmithTests"),
+        .testTarget(
+            name: "MNISTKitTests", dependencies: ["MNISTKit"], path: "apple/Tests/MNISTKitTests"),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx20)

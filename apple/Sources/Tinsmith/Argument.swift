@@ -3,8 +3,9 @@ import CTinsmith
 
 /// An argument of a kernel or graph.
 ///
-/// Numbers are written as they are (`kernel.launch(0.5, 3, on: device)`) and converted to the parameter's type; a
-/// number that does not fit it is refused with an error. Values of Swift types are wrapped: `Argument(rate)`.
+/// Numbers are written as they are (`kernel.launch(0.5, 3, on: device)`) and converted to the
+/// parameter's type; a number that does not fit it is refused with an error. Values of Swift types
+/// are wrapped: `Argument(rate)`.
 public enum Argument: Sendable {
     /// A number for a parameter of real type.
     case real(Double)
@@ -56,10 +57,13 @@ extension Argument {
 
 extension Argument {
     fileprivate var realCount: Int { if case .reals(let values) = self { values.count } else { 0 } }
-    fileprivate var integerCount: Int { if case .integers(let values) = self { values.count } else { 0 } }
+    fileprivate var integerCount: Int {
+        if case .integers(let values) = self { values.count } else { 0 }
+    }
 }
 
-/// Calls `body` with the arguments as C takes them. What they point to lives on the stack for the length of the call.
+/// Calls `body` with the arguments as C takes them. What they point to lives on the stack for the
+/// length of the call.
 func withCArguments(
     _ arguments: [Argument], _ body: (UnsafeMutableBufferPointer<tin_argument>) -> tin_status
 ) -> tin_status {
@@ -67,7 +71,8 @@ func withCArguments(
     let integerCount = arguments.reduce(0) { $0 + $1.integerCount }
     return withUnsafeTemporaryAllocation(of: Double.self, capacity: realCount) { reals in
         withUnsafeTemporaryAllocation(of: Int64.self, capacity: integerCount) { integers in
-            withUnsafeTemporaryAllocation(of: tin_argument.self, capacity: arguments.count) { list in
+            withUnsafeTemporaryAllocation(of: tin_argument.self, capacity: arguments.count) {
+                list in
                 fill(list, arguments, reals, integers)
                 return withExtendedLifetime(arguments) { body(list) }
             }

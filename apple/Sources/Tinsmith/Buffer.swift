@@ -18,9 +18,11 @@ public protocol AnyBuffer: Sendable {
 /// ```swift
 /// import Tinsmith
 ///
-/// func scale(_ values: [Float], by kernel: Kernel, on device: isolated Device) async throws(TinsmithError) -> [Float] {
+/// func double(
+///     _ values: [Float], with scale: Kernel, on device: isolated Device
+/// ) async throws(TinsmithError) -> [Float] {
 ///     let buffer = try Buffer(values, on: device)
-///     try kernel.launch(.array(buffer), 2.0, on: device)
+///     try scale.launch(.array(buffer), 2.0, on: device)
 ///     return try await buffer.values(on: device)
 /// }
 /// ```
@@ -33,7 +35,8 @@ public final class Buffer<Element: Scalar>: AnyBuffer {
     ///
     /// - Parameters:
     ///   - shape: its axes.
-    ///   - elementShape: what a cell is: empty for a number, `[n]` for a vector, `[rows, columns]` for a matrix.
+    ///   - elementShape: what a cell is: empty for a number, `[n]` for a vector, `[rows, columns]`
+    ///     for a matrix.
     ///   - device: whose memory it is in.
     public init(
         shape: [Int], elementShape: [Int] = [], on device: isolated Device
@@ -43,7 +46,8 @@ public final class Buffer<Element: Scalar>: AnyBuffer {
         var pointer: OpaquePointer?
         try check(
             tin_array_create(
-                device.pointer, tin_dtype(rawValue: Element.dtype.rawValue), axes, axes.count, components,
+                device.pointer, tin_dtype(rawValue: Element.dtype.rawValue), axes, axes.count,
+                components,
                 components.count, &pointer))
         self.shape = shape
         self.elementShape = elementShape
@@ -60,7 +64,8 @@ public final class Buffer<Element: Scalar>: AnyBuffer {
     /// Product of the axes.
     public var cellCount: Int { shape.reduce(1, *) }
 
-    /// Gives the array a gradient of the same shape, for the adjoints of kernels; `nil` takes it away.
+    /// Gives the array a gradient of the same shape, for the adjoints of kernels; `nil` takes it
+    /// away.
     public func setGradient(_ gradient: Buffer?, on device: isolated Device) throws(TinsmithError) {
         try device.owns(storage.device, "the array")
         if let gradient { try device.owns(gradient.storage.device, "the gradient") }
@@ -84,7 +89,8 @@ public final class Buffer<Element: Scalar>: AnyBuffer {
     public func write(_ values: [Element], on device: isolated Device) throws(TinsmithError) {
         guard values.count == cellCount * memory.componentCount else {
             throw .misuse(
-                "\(memory.name) has \(cellCount * memory.componentCount) values; given are \(values.count)")
+                "\(memory.name) has \(cellCount * memory.componentCount) values; given are \(values.count)"
+            )
         }
         try write(values, at: 0, on: device)
     }

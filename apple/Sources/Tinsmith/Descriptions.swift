@@ -23,8 +23,8 @@ public struct ParameterDescription: Sendable, Hashable {
         case tensor(DType, shape: [Int])
         /// A struct: the numbers of its members in order.
         case structure
-        /// An ndarray with this many axes, whose cells are of `elementShape`: empty for numbers, `[n]` for vectors,
-        /// `[rows, columns]` for matrices.
+        /// An ndarray with this many axes, whose cells are of `elementShape`: empty for numbers,
+        /// `[n]` for vectors, `[rows, columns]` for matrices.
         case array(DType, axisCount: Int, elementShape: [Int])
     }
 
@@ -76,7 +76,9 @@ public struct GraphDescription: Sendable, Hashable {
 
 // MARK: - From C
 
-private func text(_ pointer: UnsafePointer<CChar>?) -> String { pointer.map { String(cString: $0) } ?? "" }
+private func text(_ pointer: UnsafePointer<CChar>?) -> String {
+    pointer.map { String(cString: $0) } ?? ""
+}
 
 private func axes(_ pointer: UnsafePointer<UInt32>?, _ count: Int) -> [Int] {
     UnsafeBufferPointer(start: pointer, count: count).map { Int($0) }
@@ -99,7 +101,9 @@ extension ParameterDescription {
         needsGradient = info.needs_gradient
     }
 
-    static func list(_ pointer: UnsafePointer<tin_parameter_info>?, _ count: Int) -> [ParameterDescription] {
+    static func list(_ pointer: UnsafePointer<tin_parameter_info>?, _ count: Int)
+        -> [ParameterDescription]
+    {
         UnsafeBufferPointer(start: pointer, count: count).map { ParameterDescription($0) }
     }
 }
@@ -111,7 +115,9 @@ extension KernelDescription {
         documentation = text(info.doc)
         gradientOf = primal.isEmpty ? nil : primal
         parameters = ParameterDescription.list(info.parameters, info.parameter_count)
-        results = UnsafeBufferPointer(start: info.results, count: info.result_count).map { DType($0) }
+        results = UnsafeBufferPointer(start: info.results, count: info.result_count).map {
+            DType($0)
+        }
     }
 }
 

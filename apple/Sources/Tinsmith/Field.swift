@@ -3,8 +3,8 @@ import CTinsmith
 
 /// A field of a ``Module``: numbers in the device's memory that its kernels know by name.
 ///
-/// `Element` is the type of its numbers. The cells lie row by row, and the numbers of a vector or matrix lie together:
-/// a field of 2 by 3 matrices with the shape `[10]` has 60 values.
+/// `Element` is the type of its numbers. The cells lie row by row, and the numbers of a vector or
+/// matrix lie together: a field of 2 by 3 matrices with the shape `[10]` has 60 values.
 public final class Field<Element: Scalar>: Sendable {
     /// Name, type and shapes.
     public let description: FieldDescription
@@ -15,7 +15,9 @@ public final class Field<Element: Scalar>: Sendable {
         _ description: FieldDescription, _ handle: Handle, of module: LoadedModule
     ) throws(TinsmithError) {
         guard Element.holds(description.dtype) else {
-            throw .misuse("the field \(description.name) holds \(description.dtype); asked for is \(Element.dtype)")
+            throw .misuse(
+                "the field \(description.name) holds \(description.dtype); asked for is \(Element.dtype)"
+            )
         }
         self.description = description
         self.handle = handle
@@ -46,7 +48,8 @@ public final class Field<Element: Scalar>: Sendable {
     public func value(on device: isolated Device) async throws(TinsmithError) -> Element {
         let values = try await values(on: device)
         guard values.count == 1 else {
-            throw .misuse("\(memory.name) has \(values.count) values; value(on:) is for fields of one")
+            throw .misuse(
+                "\(memory.name) has \(values.count) values; value(on:) is for fields of one")
         }
         return values[0]
     }
@@ -55,7 +58,8 @@ public final class Field<Element: Scalar>: Sendable {
     public func write(_ values: [Element], on device: isolated Device) throws(TinsmithError) {
         guard values.count == cellCount * description.componentCount else {
             throw .misuse(
-                "\(memory.name) has \(cellCount * description.componentCount) values; given are \(values.count)")
+                "\(memory.name) has \(cellCount * description.componentCount) values; given are \(values.count)"
+            )
         }
         try write(values, at: 0, on: device)
     }

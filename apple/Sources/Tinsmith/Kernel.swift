@@ -24,7 +24,8 @@ public final class Kernel: Sendable {
         self.module = module
     }
 
-    /// Records a launch. Buffers among the arguments are kept alive as long as the device needs them.
+    /// Records a launch. Buffers among the arguments are kept alive as long as the device needs
+    /// them.
     public func launch(_ arguments: Argument..., on device: isolated Device) throws(TinsmithError) {
         try launch(arguments: arguments, on: device)
     }
@@ -33,10 +34,13 @@ public final class Kernel: Sendable {
     public func launch(arguments: [Argument], on device: isolated Device) throws(TinsmithError) {
         try device.owns(module.device, "the kernel \(description.name)")
         for case .array(let buffer) in arguments {
-            try device.owns(buffer.storage.device, "an array given to the kernel \(description.name)")
+            try device.owns(
+                buffer.storage.device, "an array given to the kernel \(description.name)")
         }
         try device.record {
-            withCArguments(arguments) { tin_kernel_launch(handle.pointer, $0.baseAddress, $0.count) }
+            withCArguments(arguments) {
+                tin_kernel_launch(handle.pointer, $0.baseAddress, $0.count)
+            }
         }
     }
 
@@ -63,14 +67,16 @@ public final class Graph: Sendable {
         self.module = module
     }
 
-    /// Records all launches of the graph, with arguments by name. Everything is checked before the first.
+    /// Records all launches of the graph, with arguments by name. Everything is checked before the
+    /// first.
     public func run(
         _ arguments: [String: Argument] = [:], on device: isolated Device
     ) throws(TinsmithError) {
         try device.owns(module.device, "the graph \(description.name)")
         let sorted = arguments.sorted { $0.key < $1.key }
         for case (let name, .array(let buffer)) in sorted {
-            try device.owns(buffer.storage.device, "the array \(name) given to the graph \(description.name)")
+            try device.owns(
+                buffer.storage.device, "the array \(name) given to the graph \(description.name)")
         }
         let names = sorted.map { ContiguousArray($0.key.utf8CString) }
         let characters = names.flatMap { $0 }

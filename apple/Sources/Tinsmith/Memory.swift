@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reading and writing cells, the same for fields and buffers: numbers of a cell innermost, cells row by row.
+// Reading and writing cells, the same for fields and buffers: numbers of a cell innermost, cells
+// row by row.
 import CTinsmith
 
-/// The cells of a field or buffer, and the two calls that copy them: (first cell, cells, memory, its size in bytes).
+/// The cells of a field or buffer, and the two calls that copy them: (first cell, cells, memory,
+/// its size in bytes).
 struct Memory {
     /// For messages: "the field w1".
     let name: String
@@ -23,7 +25,8 @@ struct Memory {
         var status = TIN_OK
         let values = [Element](unsafeUninitializedCapacity: count) { memory, initialized in
             status = read(
-                cells.lowerBound, cells.count, memory.baseAddress, count * MemoryLayout<Element>.stride)
+                cells.lowerBound, cells.count, memory.baseAddress,
+                count * MemoryLayout<Element>.stride)
             initialized = status == TIN_OK ? count : 0
         }
         try check(status)
@@ -36,7 +39,8 @@ struct Memory {
     ) throws(TinsmithError) {
         guard values.count.isMultiple(of: componentCount) else {
             throw .misuse(
-                "\(name) has \(componentCount) numbers a cell; \(values.count) numbers given are not whole cells")
+                "\(name) has \(componentCount) numbers a cell; \(values.count) numbers given are not whole cells"
+            )
         }
         let cells = values.count / componentCount
         try contains(first..<(first + cells))
@@ -61,13 +65,14 @@ struct Memory {
     private func contains(_ cells: Range<Int>) throws(TinsmithError) {
         if cells.lowerBound < 0 || cells.upperBound > cellCount {
             throw .misuse(
-                "\(name) has \(cellCount) cells; asked for are those from \(cells.lowerBound) up to \(cells.upperBound)")
+                "\(name) has \(cellCount) cells; asked for are those from \(cells.lowerBound) up to \(cells.upperBound)"
+            )
         }
     }
 }
 
-/// Vectors out of their components. Copied one by one: a SIMD type of 3 has the stride of 4 in Swift's memory, and 3
-/// on the device.
+/// Vectors out of their components. Copied one by one: a SIMD type of 3 has the stride of 4 in
+/// Swift's memory, and 3 on the device.
 func vectors<V: SIMD>(of components: [V.Scalar], as type: V.Type) -> [V] {
     stride(from: 0, to: components.count, by: V.scalarCount).map { start in
         var vector = V()

@@ -10,8 +10,8 @@ public final class Module: Sendable {
     private let graphs: [String: Graph]
     private let fields: [String: FieldHandle]
 
-    /// Picks the libraries for the device, and makes every kernel ready. The error has the whole text of every kernel
-    /// that failed.
+    /// Picks the libraries for the device, and makes every kernel ready. The error has the whole
+    /// text of every kernel that failed.
     public init(_ package: Package, on device: isolated Device) throws(TinsmithError) {
         var pointer: OpaquePointer?
         try check(tin_module_load(device.pointer, package.handle.pointer, &pointer))
@@ -60,7 +60,8 @@ public final class Module: Sendable {
         return found
     }
 
-    /// The field of this name, seen as numbers of `Element`: `Float` for `f32`, of vectors and matrices too.
+    /// The field of this name, seen as numbers of `Element`: `Float` for `f32`, of vectors and
+    /// matrices too.
     public func field<Element: Scalar>(
         _ name: String, of type: Element.Type = Element.self
     ) throws(TinsmithError) -> Field<Element> {

@@ -7,14 +7,17 @@ public enum DType: UInt32, Sendable, CaseIterable, CustomStringConvertible {
     case f16, f32, f64, i8, i16, i32, i64, u1, u8, u16, u32, u64
 
     /// `f32` and so on.
-    public var description: String { String(cString: tin_dtype_name(tin_dtype(rawValue: rawValue))) }
+    public var description: String {
+        String(cString: tin_dtype_name(tin_dtype(rawValue: rawValue)))
+    }
 
     /// Size of a number in memory, in bytes. A `u1` of a field takes 4, as an `i32`.
     public var byteCount: Int { tin_dtype_size(tin_dtype(rawValue: rawValue)) }
 
     init(_ dtype: tin_dtype) {
         guard let known = DType(rawValue: dtype.rawValue) else {
-            preconditionFailure("the runtime named a type of numbers that this module does not know")
+            preconditionFailure(
+                "the runtime named a type of numbers that this module does not know")
         }
         self = known
     }

@@ -7,9 +7,11 @@ import CTinsmith
     import Foundation
 #endif
 
-/// What went wrong, in words for a person: the place, what was expected, what was given, and a way out.
+/// What went wrong, in words for a person: the place, what was expected, what was given, and a way
+/// out.
 ///
-/// Every throwing function of this module throws this type and no other, so a `catch` needs no cast:
+/// Every throwing function of this module throws this type and no other, so a `catch` needs no
+/// cast:
 ///
 /// ```swift
 /// import Tinsmith
@@ -25,13 +27,16 @@ import CTinsmith
 public struct TinsmithError: Error, Sendable, Equatable, CustomStringConvertible {
     /// Who can do something about it.
     public enum Kind: Sendable {
-        /// What was given is wrong: a damaged bundle, an argument of another type, a value out of range.
+        /// What was given is wrong: a damaged bundle, an argument of another type, a value out of
+        /// range.
         case invalid
-        /// The call is wrong: a kernel of another device, a field asked for by another element type.
+        /// The call is wrong: a kernel of another device, a field asked for by another element
+        /// type.
         case misuse
         /// The system failed: no such device, no such file, no memory, a fault of the GPU.
         case system
-        /// ``Device/pause()`` is in force. Nothing was recorded; call again after ``Device/resume()``.
+        /// ``Device/pause()`` is in force. Nothing was recorded; call again after
+        /// ``Device/resume()``.
         case paused
         /// A bug of Tinsmith's. Please report the message.
         case bug
@@ -77,7 +82,8 @@ extension TinsmithError {
     }
 }
 
-/// Throws the reason of a call of the C API that failed. To be called on the thread of that call, before any other.
+/// Throws the reason of a call of the C API that failed. To be called on the thread of that call,
+/// before any other.
 func check(_ status: tin_status) throws(TinsmithError) {
     if status != TIN_OK { throw TinsmithError(status) }
 }

@@ -7,7 +7,10 @@ import Testing
 @Suite struct TypeTests {
     @Test func typesAreInTheOrderOfC() {
         let names = DType.allCases.map(\.description)
-        #expect(names == ["f16", "f32", "f64", "i8", "i16", "i32", "i64", "u1", "u8", "u16", "u32", "u64"])
+        #expect(
+            names == [
+                "f16", "f32", "f64", "i8", "i16", "i32", "i64", "u1", "u8", "u16", "u32", "u64",
+            ])
         #expect(DType.allCases.map { tin_dtype(rawValue: $0.rawValue) }.first == TIN_F16)
         #expect(DType.allCases.map { tin_dtype(rawValue: $0.rawValue) }.last == TIN_U64)
     }

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""`swift test`, with the packages that the tests open.
+
+  tests/apple/swift_test.py app      over the runtime as SwiftPM compiles it for an app: opening and checking packages
+  tests/apple/swift_test.py cpu      over build/lib/libtinsmith.so: everything, kernels run on the CPU device
+  … --filter NAME                    only tests of this name (swift test --filter)
+
+Skipped (77) where there is no Swift toolchain. The build folder (TINSMITH_BUILD, build) has tinsmith and libtinsmith.
+"""
+import argparse
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+BUILD = pathlib.Path(os.environ.get("TINSMITH_BUILD", ROOT / "build")).resolve()
+SKIPPED = 77  # ctest's SKIP_RETURN_CODE
+LOWEST = (6, 0)  # swift-tools-version of Package.swift
+
+
+def skip(reason):
+    print(f"skipped: {reason}")
+    sys.exit(SKIPPED)
+
+
+def find_swift():
+    swift = shutil.which("swift")
+    if not swift:
+        skip("there is no Swift toolchain (swift on PATH; see swift.org/install)")
+    words = subprocess.run([swift, "--version"], capture_output=True, text=True).stdout.split()
+    version = words[words.index("version") + 1] if "version" in words else "0"
+    if tuple(int(part) for part in version.split(".")[:2]) < LOWEST:
+        skip(f"Swift {version} is older than {LOWEST[0]}.{LOWEST[1]}")
+    return swift
+
+
+def call(*words):
+    done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
+    if done.returncode:
+        sys.exit(f"{' '.join(str(word) for word in words)}\n{done.stdout}{done.stderr}")
+
+
+def make_fixtures(folder):
+    """The test kernels in all forms, made anew: kinds/, kinds.tcm, bundle/ for two systems, corpus/."""
+    tinsmith = BUILD / "bin" / "tinsmith"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    call(tinsmith, "run", ROOT / "tests/apple/swift/kernels.py", folder / "kinds")
+    call(tinsmith, "run", ROOT / "tests/apple/swift/kernels.py", folder / "kinds.tcm")
+    call(tinsmith, "metal", folder / "kinds", "-o", folder / "bundle", "--target", "ios16,ios-sim16")
+    call(sys.executable, ROOT / "tests/apple/corpus/make.py", folder / "bundle", folder / "corpus")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("mode", choices=["app", "cpu"])
+    parser.add_argument("--filter")
+    options = parser.parse_args()
+    swift = find_swift()
+    scratch = BUILD / "swift" / options.mode
+    make_fixtures(scratch / "fixtures")
+    environment = {**os.environ, "TINSMITH_TEST_FIXTURES": str(scratch / "fixtures")}
+    words = [swift, "test", "-j", "2", "--package-path", ROOT, "--scratch-path", scratch]
+    if options.mode == "cpu":
+        library = BUILD / "lib"
+        if not (library / "libtinsmith.so").exists():
+            sys.exit(f"{library}/libtinsmith.so is missing: ninja -C {BUILD} libtinsmith")
+        environment |= {"TINSMITH_LIBRARY_DIR": str(library), "TINSMITH_TEST_DEVICE": "cpu"}
+    else:
+        environment.pop("TINSMITH_LIBRARY_DIR", None)
+        environment.pop("TINSMITH_TEST_DEVICE", None)
+    if options.filter:
+        words += ["--filter", options.filter]
+    return subprocess.run([str(word) for word in words], env=environment).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
