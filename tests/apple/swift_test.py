@@ -46,12 +46,12 @@ def call(*words):
 def make_fixtures(folder):
     """The test kernels in all forms, made anew: kinds/, kinds.tcm, bundle/ for two systems, corpus/."""
     tinsmith = BUILD / "bin" / "tinsmith"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    for form in ("kinds", "bundle", "corpus"):
+        shutil.rmtree(folder / form, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
     call(tinsmith, "run", ROOT / "tests/apple/swift/kernels.py", folder / "kinds")
     call(tinsmith, "run", ROOT / "tests/apple/swift/kernels.py", folder / "kinds.tcm")
     call(tinsmith, "metal", folder / "kinds", "-o", folder / "bundle", "--target", "ios16,ios-sim16")
-    call(sys.executable, ROOT / "tests/apple/corpus/make.py", folder / "bundle", folder / "corpus")
 
 
 def main():

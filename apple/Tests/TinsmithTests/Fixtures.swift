@@ -26,15 +26,17 @@ enum Fixtures {
         try Package(contentsOf: url(name))
     }
 
-    static func openDevice(_ options: Device.Options = .init()) throws -> Device {
+    /// Code compiled by one test is there for the others.
+    static func openDevice(threads: Int = 0) throws -> Device {
         let name: String = try #require(device)
-        return try Device(name, options: options)
+        let cache = try url("cache").path
+        return try Device(name, options: .init(threads: threads, cacheFolder: cache))
     }
 
     static func load(
         _ name: String = "bundle", threads: Int = 0
     ) async throws -> (device: Device, module: Module) {
-        let device = try openDevice(.init(threads: threads))
+        let device = try openDevice(threads: threads)
         return (device, try await Module(open(name), on: device))
     }
 

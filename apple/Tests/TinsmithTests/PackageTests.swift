@@ -72,6 +72,7 @@ import Tinsmith
         #expect(
             matrices.shape == [2] && matrices.elementShape == [2, 3] && matrices.componentCount == 6
         )
+        #expect(package.field("points")?.elementShape == [3])
         let loss = try #require(package.field("loss"))
         #expect(loss.shape.isEmpty && loss.cellCount == 1 && loss.byteCount == 4)
         #expect(package.field("flags")?.dtype == .u1)
