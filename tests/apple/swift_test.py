@@ -5,6 +5,7 @@
   tests/apple/swift_test.py app      over the runtime as SwiftPM compiles it for an app: opening and checking packages
   tests/apple/swift_test.py cpu      over build/lib/libtinsmith.so: everything, kernels run on the CPU device
   … --filter NAME                    only tests of this name (swift test --filter)
+  … --sanitize thread                the Swift code watched for data races
 
 Skipped (77) where there is no Swift toolchain. The build folder (TINSMITH_BUILD, build) has tinsmith and libtinsmith.
 """
@@ -14,6 +15,9 @@ import pathlib
 import shutil
 import subprocess
 import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+import assets
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 BUILD = pathlib.Path(os.environ.get("TINSMITH_BUILD", ROOT / "build")).resolve()
@@ -44,23 +48,25 @@ def call(*words):
 
 
 def make_fixtures(folder):
-    """The test kernels in all forms, made anew: kinds/, kinds.tcm, bundle/ for two systems, corpus/."""
+    """Made anew: the test kernels as kinds/, kinds.tcm and bundle/ (two systems), and the app's assets/."""
     tinsmith = BUILD / "bin" / "tinsmith"
-    for form in ("kinds", "bundle", "corpus"):
+    for form in ("kinds", "bundle"):
         shutil.rmtree(folder / form, ignore_errors=True)
     folder.mkdir(parents=True, exist_ok=True)
     call(tinsmith, "run", ROOT / "tests/apple/swift/kernels.py", folder / "kinds")
     call(tinsmith, "run", ROOT / "tests/apple/swift/kernels.py", folder / "kinds.tcm")
     call(tinsmith, "metal", folder / "kinds", "-o", folder / "bundle", "--target", "ios16,ios-sim16")
+    assets.make_assets(folder / "assets")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("mode", choices=["app", "cpu"])
     parser.add_argument("--filter")
+    parser.add_argument("--sanitize", choices=["thread"])
     options = parser.parse_args()
     swift = find_swift()
-    scratch = BUILD / "swift" / options.mode
+    scratch = BUILD / "swift" / "-".join(filter(None, [options.mode, options.sanitize]))
     make_fixtures(scratch / "fixtures")
     environment = {**os.environ, "TINSMITH_TEST_FIXTURES": str(scratch / "fixtures")}
     words = [swift, "test", "-j", "2", "--package-path", ROOT, "--scratch-path", scratch]
@@ -72,6 +78,8 @@ def main():
     else:
         environment.pop("TINSMITH_LIBRARY_DIR", None)
         environment.pop("TINSMITH_TEST_DEVICE", None)
+    if options.sanitize:
+        words += ["--sanitize", options.sanitize]
     if options.filter:
         words += ["--filter", options.filter]
     return subprocess.run([str(word) for word in words], env=environment).returncode
