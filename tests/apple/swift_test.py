@@ -48,7 +48,7 @@ def call(*words):
 
 
 def make_fixtures(folder):
-    """Made anew: the test kernels as kinds/, kinds.tcm and bundle/ (two systems), and the app's assets/."""
+    """Made anew: the test kernels as kinds/, kinds.tcm and bundle/ (two systems), corpus/, the app's assets/."""
     tinsmith = BUILD / "bin" / "tinsmith"
     for form in ("kinds", "bundle"):
         shutil.rmtree(folder / form, ignore_errors=True)
@@ -56,6 +56,7 @@ def make_fixtures(folder):
     call(tinsmith, "run", ROOT / "tests/apple/swift/kernels.py", folder / "kinds")
     call(tinsmith, "run", ROOT / "tests/apple/swift/kernels.py", folder / "kinds.tcm")
     call(tinsmith, "metal", folder / "kinds", "-o", folder / "bundle", "--target", "ios16,ios-sim16")
+    call(sys.executable, ROOT / "tests/apple/corpus/make.py", folder / "bundle", folder / "corpus")
     assets.make_assets(folder / "assets")
 
 
