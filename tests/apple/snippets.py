@@ -111,9 +111,10 @@ def main():
             if problem:
                 print(f"{place}: this code does not compile\n{problem}")
     if not count:
-        print("found no code to compile")
+        print("skipped: no document shows such code")
+        return SKIPPED
     print(f"{count - failed} of {count} pieces of code compile")
-    return bool(failed or not count)
+    return bool(failed)
 
 
 if __name__ == "__main__":
