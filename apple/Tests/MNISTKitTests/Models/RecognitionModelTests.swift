@@ -19,7 +19,10 @@ import Testing
         await engine.close()
         recognition.draw(x: 0.2, y: 0.2)
         await engine.untilSomethingWaits()
-        for step in 1...50 { recognition.draw(x: 0.2, y: 0.2 + 0.01 * Double(step)) }
+        for step in 1...50 {
+            recognition.draw(x: 0.2, y: 0.2 + 0.01 * Double(step))
+            for _ in 0..<5 { await Task.yield() }  // others get their turn, and must wait all the same
+        }
         await engine.open()
         await recognition.finished()
         #expect(await engine.recognitions == 2)
