@@ -152,7 +152,7 @@ Result<> MetalBuffer::write(size_t offset, std::span<const std::byte> from) {
   if (from.empty()) return Ok{};
   return with_pool([&]() -> Result<> {
     Stream& stream = device_->stream();
-    const bool can_be_staged = from.size() <= Stream::kMostInRing && offset % 4 == 0 &&
+    const bool can_be_staged = from.size() <= kMostInRing && offset % 4 == 0 &&
                                from.size() % 4 == 0;  // what Metal copies on every system
     if (!stream.is_finished(usage_.last_batch()) && can_be_staged) {
       TS_TRY_ASSIGN(room, stream.reserve(from.size()));

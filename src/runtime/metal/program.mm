@@ -39,10 +39,10 @@ Result<std::unique_ptr<MetalProgram>> MetalProgram::make(std::shared_ptr<MetalDe
   program->kernel_name_ = std::make_shared<const std::string>(kernel.name);
   for (const package::Arg& arg : kernel.args) program->arg_names_.push_back(arg.name);
   program->block_bytes_ = (kernel.args_bytes + kBlockGranule - 1) / kBlockGranule * kBlockGranule;
-  if (program->block_bytes_ > Stream::kMostInRing)
+  if (program->block_bytes_ > kMostInRing)
     return Failure{"kernel '" + kernel.name + "': " + std::to_string(kernel.args_bytes) +
                    " bytes of arguments are more than the device takes (" +
-                   std::to_string(Stream::kMostInRing) + ")"};
+                   std::to_string(kMostInRing) + ")"};
   Failure all{"", Blame::Input};
   for (const package::Task& description : kernel.tasks) {
     auto task = program->prepare(description);

@@ -13,23 +13,14 @@
 #include <vector>
 
 #include "runtime/hazards.h"
+#include "runtime/metal/limits.h"
 #include "runtime/metal/objc.h"
 #include "runtime/progress.h"
 
 namespace tinsmith::runtime::metal {
 
-constexpr uint32_t kMostBuffers = 31;  // Metal's buffer indices are 0..30
-
 class Stream {
  public:
-  static constexpr size_t kRingBytes = 4 << 20;
-  static constexpr size_t kMostInRing = kRingBytes / 8;  // of one reservation
-  // A batch must last long enough to be worth its submission and short enough for the system to
-  // draw the screen in between, and for its watchdog, which ends what takes seconds. MNIST's 50
-  // steps are about 1300 dispatches of 50 million threads in all.
-  static constexpr uint32_t kMostDispatches = 4096;
-  static constexpr uint64_t kMostThreads = uint64_t{1} << 29;
-
   explicit Stream(id<MTLDevice> device) : device_(device) {}
   ~Stream();
   Stream(const Stream&) = delete;

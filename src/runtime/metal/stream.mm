@@ -168,7 +168,7 @@ Result<> Stream::clear(id<MTLBuffer> buffer, Usage& usage) {
 
 Result<> Stream::finish() {
   const bool is_large = dispatches_ >= kMostDispatches || threads_ >= kMostThreads ||
-                        ring_head_ - ring_begin_of_batch_ >= kRingBytes / 4;
+                        ring_head_ - ring_begin_of_batch_ >= kMostRingOfBatch;
   return is_large ? submit() : Ok{};
 }
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+// Devices, libraries, pipelines and memory: what is made of them, and what is said where that
+// cannot be.
+#include <filesystem>
+#include <fstream>
+
+#include "cli/convert.h"
+#include "support/files.h"
+#include "tests/apple/metal/metal_test.h"
+
+namespace tinsmith::runtime {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+class MetalLoad : public MetalTest {
+ protected:
+  std::string refusal(const package::Package& package) {
+    auto module = Module::load(device(), package);
+    return module ? "" : module.failure().what;
+  }
+  void begin(const fake_metal::Configuration& configuration) {
+    fake_metal::configure(configuration);
+  }
+};
+
+// The bundle of a case for a system, in memory.
+package::Package bundle_for(const char* system, const char* genuine) {
+  const package::Package package = package::testing::genuine(genuine);
+  cli::Conversion conversion;
+  conversion.target = *metallib::target_from_name(system);
+  conversion.text = false;
+  const bundle::Naming naming{"kernels"};
+  auto converted = cli::convert_tasks(package, bundle::name_tasks(package, naming), conversion);
+  EXPECT_TRUE(converted) << converted.failure().what;
+  auto files = bundle::files(package, converted->tasks, {conversion.target, "binding", naming});
+  EXPECT_TRUE(files) << files.failure().what;
+  return bundle::open(*files, "bundle")->package;
+}
+
+TEST_F(MetalLoad, ADeviceSaysWhatItIs) {
+  begin({.name = "Apple A12 GPU", .os_major = 17, .os_minor = 4, .apple_family = 5});
+  const DeviceInfo& info = device()->info();
+  EXPECT_EQ(info.name, "Apple A12 GPU");
+  EXPECT_EQ(info.driver, "iOS 17.4, Apple 5");
+  EXPECT_EQ(info.platform, "iOS");
+  EXPECT_EQ(info.os_major, 17);
+  EXPECT_TRUE(info.is_gpu);
+  EXPECT_FALSE(info.native_float_atomics);
+}
+
+TEST_F(MetalLoad, FloatsAreAddedAtomicallyFromApple7OnAndOnMacsAndNeverInTheSimulator) {
+  const auto adds = [&](fake_metal::Platform platform, int family) {
+    begin({.platform = platform, .apple_family = family});
+    return (*metal::open({.kind = DeviceKind::Metal}))->info().native_float_atomics;
+  };
+  EXPECT_FALSE(adds(fake_metal::Platform::Ios, 6));
+  EXPECT_TRUE(adds(fake_metal::Platform::Ios, 7));
+  EXPECT_TRUE(adds(fake_metal::Platform::Macos, 7));
+  EXPECT_FALSE(adds(fake_metal::Platform::IosSimulator, 7));
+}
+
+TEST_F(MetalLoad, ADeviceIsAskedForByAPartOfItsName) {
+  EXPECT_TRUE(metal::open({.kind = DeviceKind::Metal, .name = "Apple"}));
+  auto other = metal::open({.kind = DeviceKind::Metal, .name = "Radeon"});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.failure().what, "there is no Metal device 'Radeon', but 'Fake Apple GPU'");
+}
+
+TEST_F(MetalLoad, OneLibraryServesAllKernelsAndGoesWithThem) {
+  const package::Package package = bundled("c_arguments");
+  {
+    const auto module = load(package);
+    EXPECT_EQ(fake_metal::counters().libraries_made, 1u);
+    const auto again = load(package);
+    EXPECT_EQ(fake_metal::counters().libraries_made, 1u);
+  }
+  const auto anew = load(package);
+  EXPECT_EQ(fake_metal::counters().libraries_made, 2u);
+}
+
+TEST_F(MetalLoad, LibrariesComeFromAFolderToo) {
+  package::Package package = bundle_for("ios16", "b_ndarray");
+  const auto file = std::filesystem::path(testing::TempDir()) / "ts_metal_load.metallib";
+  auto library = std::make_shared<package::MetalLibrary>();
+  library->name = "kernels.metallib";
+  library->path = file;
+  for (package::Kernel& kernel : package.kernels)
+    for (package::Task& task : kernel.tasks) {
+      if (!std::filesystem::exists(file)) {
+        const auto& bytes = *task.metal->library->bytes;
+        std::ofstream(file, std::ios::binary)
+            .write(reinterpret_cast<const char*>(bytes.data()), std::ssize(bytes));
+      }
+      task.metal->library = library;
+    }
+  {
+    const auto kernel = *load(package)->kernel("saxpy");
+    const Array x = array(16, 1), y = array(16);
+    launch(*kernel, 3, x, y);
+    expect_all(y, 3);
+  }
+  std::filesystem::remove(file);
+  EXPECT_THAT(refusal(package), AllOf(HasSubstr("library 'kernels.metallib': "),
+                                      HasSubstr("MTLLibraryErrorDomain 6")));
+}
+
+TEST_F(MetalLoad, AllPipelinesThatAreRefusedAreToldInMetalsWords) {
+  fake_metal::refuse_pipelines("", "Compiler encountered an internal error");
+  const package::Package package = bundled("b_ndarray");
+  const std::string said = refusal(package);
+  for (const package::Kernel& kernel : package.kernels)
+    EXPECT_THAT(said, HasSubstr("kernel '" + kernel.name + "'"));
+  EXPECT_THAT(said, HasSubstr("Compiler encountered an internal error"));
+}
+
+TEST_F(MetalLoad, ALibraryForAnotherSystemIsRefusedInMetalsWords) {
+  EXPECT_THAT(refusal(bundle_for("macos13", "b_ndarray")),
+              AllOf(HasSubstr("kernel 'saxpy'"), HasSubstr("library 'kernels.metallib': "),
+                    HasSubstr("MTLLibraryErrorDomain")));
+}
+
+TEST_F(MetalLoad, AFunctionThatALibraryLacksIsNamedWithThoseThatItHas) {
+  package::Package package = bundled("b_ndarray");
+  for (package::Kernel& kernel : package.kernels)
+    if (kernel.name == "saxpy") kernel.tasks[0].metal->name = "sxapy";
+  EXPECT_THAT(refusal(package), AllOf(HasSubstr("has no function 'sxapy', but: "),
+                                      HasSubstr("saxpy"), Not(HasSubstr("\n"))));
+}
+
+TEST_F(MetalLoad, APackageOfSpirvIsRefusedWithTheWayToABundle) {
+  EXPECT_THAT(refusal(package::testing::genuine("b_ndarray")), HasSubstr("tinsmith metal"));
+}
+
+TEST_F(MetalLoad, GroupsBeyondWhatAPipelineTakesAreRefused) {
+  begin({.threads_per_group = 64});
+  EXPECT_THAT(refusal(bundled("b_ndarray")), HasSubstr("takes up to 64 of this function"));
+}
+
+TEST_F(MetalLoad, MemoryThatTheGpuStillHoldsIsWaitedFor) {
+  const auto kernel = saxpy();
+  const Array y = array(16);
+  launch(*kernel, 1, array(16, 2), y);
+  fake_metal::refuse_next_buffer();
+  expect_all(array(1000), 0);
+  EXPECT_EQ(fake_metal::counters().in_flight, 0u);
+  expect_all(y, 2);
+}
+
+TEST_F(MetalLoad, ABufferThatIsTooLargeIsRefused) {
+  auto buffer = device()->new_buffer(size_t{1} << 40);
+  ASSERT_FALSE(buffer);
+  EXPECT_THAT(buffer.failure().what, HasSubstr("1099511627776 bytes"));
+}
+
+TEST_F(MetalLoad, ArraysOfAnotherDeviceAreRefused) {
+  const auto kernel = saxpy();
+  const Array x = array(16, 1);
+  const auto other = *metal::open({.kind = DeviceKind::Metal});
+  const Array y{*other->new_buffer(64), nullptr, DType::F32, {16}, {}};
+  const Argument arguments[] = {Argument::of(1.0f), Argument::of(x), Argument::of(y)};
+  EXPECT_THAT(what(kernel->launch(arguments)), HasSubstr("belongs to another device"));
+}
+
+TEST_F(MetalLoad, AccessBeyondABufferIsRefused) {
+  const Array x = array(16);
+  std::vector<std::byte> bytes(8);
+  EXPECT_THAT(what(x.data->read(60, bytes)), HasSubstr("beyond the buffer's 64"));
+  EXPECT_THAT(what(x.data->write(60, bytes)), HasSubstr("beyond the buffer's 64"));
+}
+
+}  // namespace
+}  // namespace tinsmith::runtime
