@@ -8,7 +8,6 @@ namespace tinsmith::runtime {
 namespace {
 
 using fake_metal::Hold;
-using testing::HasSubstr;
 
 constexpr int kTimeout = 2, kPageFault = 3;  // of MTLCommandBufferError
 
@@ -80,9 +79,9 @@ TEST_F(MetalCompletion, AFailureIsToldByTheCompletionAndByTheNextReadWithKernelA
   fake_metal::fail_next_command_buffer(kTimeout, "Caused GPU Timeout Error");
   launch(*kernel, 1, x, y);
   const std::string told = submit().get().failure;
-  EXPECT_THAT(told, HasSubstr("'saxpy'"));
-  EXPECT_THAT(told, HasSubstr("Caused GPU Timeout Error (MTLCommandBufferErrorDomain 2)"));
-  EXPECT_THAT(told, HasSubstr("submit() more often"));
+  EXPECT_TRUE(says(told, "'saxpy'"));
+  EXPECT_TRUE(says(told, "Caused GPU Timeout Error (MTLCommandBufferErrorDomain 2)"));
+  EXPECT_TRUE(says(told, "submit() more often"));
   std::vector<std::byte> bytes(64);
   EXPECT_EQ(what(y.data->read(0, bytes)), told);
   EXPECT_EQ(what(y.data->read(0, bytes)), "");  // once
@@ -93,7 +92,7 @@ TEST_F(MetalCompletion, TheDeviceIsOfUseAfterAFailure) {
   const Array x = array(16, 1), y = array(16);
   fake_metal::fail_next_command_buffer(kPageFault, "Caused GPU Address Fault Error");
   launch(*kernel, 1, x, y);
-  EXPECT_THAT(what(device()->wait()), HasSubstr("debug switch 'bounds'"));
+  EXPECT_TRUE(says(what(device()->wait()), "debug switch 'bounds'"));
   launch(*kernel, 2, x, y);
   EXPECT_EQ(submit().get().failure, "");
   expect_all(y, 2);
@@ -104,7 +103,7 @@ TEST_F(MetalCompletion, WorkInTheBackgroundFailsWithTheAdviceToPause) {
   const Array x = array(16, 1), y = array(16);
   fake_metal::set_background(true);
   launch(*kernel, 1, x, y);
-  EXPECT_THAT(what(device()->wait()), HasSubstr("call pause()"));
+  EXPECT_TRUE(says(what(device()->wait()), "call pause()"));
   fake_metal::set_background(false);
 }
 
@@ -120,7 +119,7 @@ TEST_F(MetalCompletion, PausingFinishesWhatIsRecordedAndRefusesMore) {
   EXPECT_EQ(fake_metal::counters().in_flight, 0u);
   fake_metal::set_background(true);
   const Argument arguments[] = {Argument::of(1.0f), Argument::of(x), Argument::of(y)};
-  EXPECT_THAT(what(kernel->launch(arguments)), HasSubstr("the device is paused"));
+  EXPECT_TRUE(says(what(kernel->launch(arguments)), "the device is paused"));
   // Memory is the app's all the time.
   expect_all(y, 2);
   write(x, 10);
@@ -140,7 +139,7 @@ TEST_F(MetalCompletion, APauseThatComesTooLateSaysSoAndIsOne) {
   const Array x = array(16, 1), y = array(16);
   launch(*kernel, 1, x, y);
   fake_metal::set_background(true);
-  EXPECT_THAT(what(device()->pause()), HasSubstr("call pause()"));
+  EXPECT_TRUE(says(what(device()->pause()), "call pause()"));
   EXPECT_TRUE(device()->paused());
   fake_metal::set_background(false);
 }

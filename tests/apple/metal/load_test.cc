@@ -11,10 +11,6 @@
 namespace tinsmith::runtime {
 namespace {
 
-using testing::AllOf;
-using testing::HasSubstr;
-using testing::Not;
-
 class MetalLoad : public MetalTest {
  protected:
   std::string refusal(const package::Package& package) {
@@ -103,8 +99,11 @@ TEST_F(MetalLoad, LibrariesComeFromAFolderToo) {
     expect_all(y, 3);
   }
   std::filesystem::remove(file);
-  EXPECT_THAT(refusal(package), AllOf(HasSubstr("library 'kernels.metallib': "),
-                                      HasSubstr("MTLLibraryErrorDomain 6")));
+  {
+    const std::string said = refusal(package);
+    EXPECT_TRUE(says(said, "library 'kernels.metallib': "));
+    EXPECT_TRUE(says(said, "MTLLibraryErrorDomain 6"));
+  }
 }
 
 TEST_F(MetalLoad, AllPipelinesThatAreRefusedAreToldInMetalsWords) {
@@ -112,31 +111,38 @@ TEST_F(MetalLoad, AllPipelinesThatAreRefusedAreToldInMetalsWords) {
   const package::Package package = bundled("b_ndarray");
   const std::string said = refusal(package);
   for (const package::Kernel& kernel : package.kernels)
-    EXPECT_THAT(said, HasSubstr("kernel '" + kernel.name + "'"));
-  EXPECT_THAT(said, HasSubstr("Compiler encountered an internal error"));
+    EXPECT_TRUE(says(said, "kernel '" + kernel.name + "'"));
+  EXPECT_TRUE(says(said, "Compiler encountered an internal error"));
 }
 
 TEST_F(MetalLoad, ALibraryForAnotherSystemIsRefusedInMetalsWords) {
-  EXPECT_THAT(refusal(bundle_for("macos13", "b_ndarray")),
-              AllOf(HasSubstr("kernel 'saxpy'"), HasSubstr("library 'kernels.metallib': "),
-                    HasSubstr("MTLLibraryErrorDomain")));
+  {
+    const std::string said = refusal(bundle_for("macos13", "b_ndarray"));
+    EXPECT_TRUE(says(said, "kernel 'saxpy'"));
+    EXPECT_TRUE(says(said, "library 'kernels.metallib': "));
+    EXPECT_TRUE(says(said, "MTLLibraryErrorDomain"));
+  }
 }
 
 TEST_F(MetalLoad, AFunctionThatALibraryLacksIsNamedWithThoseThatItHas) {
   package::Package package = bundled("b_ndarray");
   for (package::Kernel& kernel : package.kernels)
     if (kernel.name == "saxpy") kernel.tasks[0].metal->name = "sxapy";
-  EXPECT_THAT(refusal(package), AllOf(HasSubstr("has no function 'sxapy', but: "),
-                                      HasSubstr("saxpy"), Not(HasSubstr("\n"))));
+  {
+    const std::string said = refusal(package);
+    EXPECT_TRUE(says(said, "has no function 'sxapy', but: "));
+    EXPECT_TRUE(says(said, "saxpy"));
+    EXPECT_FALSE(says(said, "\n"));
+  }
 }
 
 TEST_F(MetalLoad, APackageOfSpirvIsRefusedWithTheWayToABundle) {
-  EXPECT_THAT(refusal(package::testing::genuine("b_ndarray")), HasSubstr("tinsmith metal"));
+  EXPECT_TRUE(says(refusal(package::testing::genuine("b_ndarray")), "tinsmith metal"));
 }
 
 TEST_F(MetalLoad, GroupsBeyondWhatAPipelineTakesAreRefused) {
   begin({.threads_per_group = 64});
-  EXPECT_THAT(refusal(bundled("b_ndarray")), HasSubstr("takes up to 64 of this function"));
+  EXPECT_TRUE(says(refusal(bundled("b_ndarray")), "takes up to 64 of this function"));
 }
 
 TEST_F(MetalLoad, MemoryThatTheGpuStillHoldsIsWaitedFor) {
@@ -152,7 +158,7 @@ TEST_F(MetalLoad, MemoryThatTheGpuStillHoldsIsWaitedFor) {
 TEST_F(MetalLoad, ABufferThatIsTooLargeIsRefused) {
   auto buffer = device()->new_buffer(size_t{1} << 40);
   ASSERT_FALSE(buffer);
-  EXPECT_THAT(buffer.failure().what, HasSubstr("1099511627776 bytes"));
+  EXPECT_TRUE(says(buffer.failure().what, "1099511627776 bytes"));
 }
 
 TEST_F(MetalLoad, ArraysOfAnotherDeviceAreRefused) {
@@ -161,14 +167,14 @@ TEST_F(MetalLoad, ArraysOfAnotherDeviceAreRefused) {
   const auto other = *metal::open({.kind = DeviceKind::Metal});
   const Array y{*other->new_buffer(64), nullptr, DType::F32, {16}, {}};
   const Argument arguments[] = {Argument::of(1.0f), Argument::of(x), Argument::of(y)};
-  EXPECT_THAT(what(kernel->launch(arguments)), HasSubstr("belongs to another device"));
+  EXPECT_TRUE(says(what(kernel->launch(arguments)), "belongs to another device"));
 }
 
 TEST_F(MetalLoad, AccessBeyondABufferIsRefused) {
   const Array x = array(16);
   std::vector<std::byte> bytes(8);
-  EXPECT_THAT(what(x.data->read(60, bytes)), HasSubstr("beyond the buffer's 64"));
-  EXPECT_THAT(what(x.data->write(60, bytes)), HasSubstr("beyond the buffer's 64"));
+  EXPECT_TRUE(says(what(x.data->read(60, bytes)), "beyond the buffer's 64"));
+  EXPECT_TRUE(says(what(x.data->write(60, bytes)), "beyond the buffer's 64"));
 }
 
 }  // namespace

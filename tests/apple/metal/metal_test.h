@@ -2,7 +2,6 @@
 // Base of the tests of the Metal device over the fake Metal: a fresh fake, a device that is opened
 // when it is first asked for, genuine packages as bundles, and arrays of floats.
 #pragma once
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -75,6 +74,10 @@ class MetalTest : public fake_metal::Test {
     ok(kernel.launch(arguments));
   }
   static void ok(const Result<>& result) { ASSERT_TRUE(result) << result.failure().what; }
+  static testing::AssertionResult says(const std::string& text, const std::string& part) {
+    if (text.find(part) != std::string::npos) return testing::AssertionSuccess();
+    return testing::AssertionFailure() << "not '" << part << "', but: " << text;
+  }
   static std::string what(const Result<>& result) { return result ? "" : result.failure().what; }
 
   // What has been counted since the last call, here and by the fake.
