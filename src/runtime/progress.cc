@@ -59,6 +59,7 @@ void Progress::wait(uint64_t batch) {
 
 std::optional<Failure> Progress::take_failure() {
   const std::lock_guard lock(mutex_);
+  failure_since_.reset();  // who is called later is told of what comes after this
   return std::exchange(failure_, std::nullopt);
 }
 

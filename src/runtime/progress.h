@@ -29,7 +29,7 @@ class Progress {
   uint64_t finished() const;  // all batches up to this one
   // Returns when all up to this batch are finished and whom that concerns has been called.
   void wait(uint64_t batch);
-  // Of the first batch that failed since the last call.
+  // Of the first batch that failed since the last call; who was called with it is not counted.
   std::optional<Failure> take_failure();
 
  private:

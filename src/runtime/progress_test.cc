@@ -64,6 +64,15 @@ TEST(Progress, TellsTheFirstFailureToTheCallBackAndToWhoAsks) {
   EXPECT_FALSE(progress.take_failure());
 }
 
+TEST(Progress, WhatWasAskedForIsNotToldToLaterCallBacks) {
+  Progress progress;
+  progress.report(1, failure("first"), 0);
+  EXPECT_TRUE(progress.take_failure());
+  bool failed = true;
+  progress.when_finished(1, [&](const Completion& c) { failed = c.failure != nullptr; });
+  EXPECT_FALSE(failed);
+}
+
 TEST(Progress, WaitsForReportsOfOtherThreads) {
   Progress progress;
   bool called = false;

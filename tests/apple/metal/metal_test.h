@@ -27,9 +27,15 @@ class MetalTest : public fake_metal::Test {
     fake_metal::Test::TearDown();
   }
 
+  static Result<std::shared_ptr<Device>> open(const std::string& name = "") {
+    DeviceOptions options;
+    options.kind = DeviceKind::Metal;
+    options.name = name;
+    return metal::open(options);
+  }
   const std::shared_ptr<Device>& device() {
     if (device_ != nullptr) return device_;
-    auto opened = metal::open({.kind = DeviceKind::Metal});
+    auto opened = open();
     EXPECT_TRUE(opened) << opened.failure().what;
     return device_ = *opened;
   }
