@@ -71,7 +71,10 @@ Result<Compiled> translate(const Source& source, const Options& options) {
   TS_TRY_ASSIGN(target, new_target_machine());
   llvm::Module& module = *parsed.module;
   adapt_to_host(parsed, target->getTargetTriple().str(), target->createDataLayout());
-  if (auto replaced = replace_intrinsics(module, {.serial = options.debug.serial}); !replaced) {
+  // A loop that is taken out of the grid (below) must be seen to have atomics: its iterations are
+  // lanes of a vector, on one thread too.
+  const bool plain_atomics = options.debug.serial && !source.any_grid;
+  if (auto replaced = replace_intrinsics(module, {.serial = plain_atomics}); !replaced) {
     return Failure{source.entry + ": " + replaced.failure().what};
   }
   TS_TRY(run_initialisers(parsed));

@@ -44,11 +44,13 @@ Memory random_memory(const Task& task, uint32_t seed) {
   return out;
 }
 
-std::shared_ptr<const Code> compiled(const Task& task, bool any_grid, unsigned lanes = 0) {
+std::shared_ptr<const Code> compiled(const Task& task, bool any_grid, unsigned lanes = 0,
+                                     bool serial = false) {
   auto air = air::assemble(task.kernel.text(), "test");
   EXPECT_TRUE(air) << air.failure().what;
   Options options;
   options.lanes = lanes;
+  options.debug.serial = serial;
   auto code = compile({.air = *air, .entry = "k", .any_grid = any_grid}, options);
   EXPECT_TRUE(code) << code.failure().what;
   return *code;
@@ -99,6 +101,9 @@ void expect_as_threads(const Task& task, bool serial = false) {
   Memory narrow = start;
   run(*compiled(task, true, 4), narrow, 1);
   expect_same(task, narrow, wanted);
+  Memory one_by_one = start;
+  run(*compiled(task, true, 0, true), one_by_one, 1);
+  expect_same(task, one_by_one, wanted);
 }
 
 // A body inside the loop that strides over the grid. %i is the index; %a0 … are the buffers.
@@ -516,6 +521,22 @@ TEST(Lanes, AddUpWhatAtomicsWould) {
     }
   }
 }
+// Those of Metal, which debug.serial makes plain operations of; one thread has lanes too.
+TEST(Lanes, AddUpWhatAtomicsWouldOnOneThread) {
+  Stride loop{.bound = "1000"};
+  loop.body =
+      rows_of(40) + load("v", "%a1", "%i") + "  %e = call float @air.exp.f32(float %v)\n" +
+      at("place", "%a0", "%r") +
+      "  %old = call float @air.atomic.global.add.f32(float addrspace(1)* %place, float %e, "
+      "i32 0, i32 2, i1 true)\n";
+  Task adds = task({kF, kF}, loop, {1000, 1000});
+  adds.kernel.globals =
+      "declare float @air.exp.f32(float)\n"
+      "declare float @air.atomic.global.add.f32(float addrspace(1)*, float, i32, i32, i1)\n";
+  adds.tolerance = 1e-4;
+  expect_as_threads(adds, true);
+}
+
 // index i of an array of rows of %n, which stands in the last buffer.
 TEST(Lanes, DivideBySizesThatAreKnownAtRunTime) {
   Stride loop{.bound = "%total", .compare = "slt"};
