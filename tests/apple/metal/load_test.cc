@@ -4,8 +4,8 @@
 #include <filesystem>
 #include <fstream>
 
-#include "cli/convert.h"
-#include "support/files.h"
+#include "bundle/bundle.h"
+#include "tests/apple/metal/bundles.h"
 #include "tests/apple/metal/metal_test.h"
 
 namespace tinsmith::runtime {
@@ -21,16 +21,9 @@ class MetalLoad : public MetalTest {
 
 // The bundle of a case for a system, in memory.
 package::Package bundle_for(const char* system, const char* genuine) {
-  const package::Package package = package::testing::genuine(genuine);
-  cli::Conversion conversion;
-  conversion.target = *metallib::target_from_name(system);
-  conversion.text = false;
-  const bundle::Naming naming{"kernels"};
-  auto converted = cli::convert_tasks(package, bundle::name_tasks(package, naming), conversion);
-  EXPECT_TRUE(converted) << converted.failure().what;
-  auto files = bundle::files(package, converted->tasks, {conversion.target, "binding", naming});
-  EXPECT_TRUE(files) << files.failure().what;
-  return bundle::open(*files, "bundle")->package;
+  auto opened = bundle::open(bundle_files(package::testing::genuine(genuine), system), "bundle");
+  EXPECT_TRUE(opened) << opened.failure().what;
+  return opened->package;
 }
 
 TEST_F(MetalLoad, ADeviceSaysWhatItIs) {
