@@ -37,6 +37,10 @@ class MetalDevice final : public Device, public std::enable_shared_from_this<Met
   Result<std::shared_ptr<const Library>> library(
       const std::shared_ptr<const package::MetalLibrary>& source);
   Result<> check_not_paused() const;
+  // A buffer of so many bytes has gone, which this batch still needs.
+  void drop(size_t bytes, uint64_t batch);
+  // Waits where much memory is held by the GPU alone.
+  Result<> make_room(size_t bytes);
 
  private:
   id<MTLDevice> handle_;
@@ -44,6 +48,8 @@ class MetalDevice final : public Device, public std::enable_shared_from_this<Met
   std::unique_ptr<Stream> stream_;
   std::map<const package::MetalLibrary*, std::weak_ptr<const Library>> libraries_;
   uint64_t last_id_ = 0;
+  size_t dropped_bytes_ = 0;    // of buffers that went before the GPU was done with them
+  uint64_t dropped_until_ = 0;  // the last batch that needs one of them
   bool paused_ = false;
 };
 
@@ -52,6 +58,10 @@ class MetalBuffer final : public Buffer {
  public:
   static Result<std::shared_ptr<MetalBuffer>> make(std::shared_ptr<MetalDevice> device,
                                                    size_t bytes);
+  MetalBuffer() = default;
+  ~MetalBuffer() override;
+  MetalBuffer(const MetalBuffer&) = delete;
+  MetalBuffer& operator=(const MetalBuffer&) = delete;
 
   size_t size() const override { return size_; }
   Result<> read(size_t offset, std::span<std::byte> into) override;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/metal/device.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "runtime/metal/errors.h"
@@ -14,6 +15,9 @@ namespace {
 
 // Kernels work on whole words, and a buffer of no bytes can still be bound.
 constexpr size_t kGranule = 16;
+// Of buffers that only the GPU still needs. An app that takes much more than it holds is ended by
+// the system before Metal refuses anything.
+constexpr size_t kMostDropped = 64 << 20;
 
 size_t round_up(size_t bytes) { return (bytes + kGranule - 1) / kGranule * kGranule; }
 
@@ -86,6 +90,19 @@ Result<> MetalDevice::check_not_paused() const {
                  Blame::World};
 }
 
+void MetalDevice::drop(size_t bytes, uint64_t batch) {
+  if (stream_->is_finished(batch)) return;
+  dropped_bytes_ = bytes + (stream_->is_finished(dropped_until_) ? 0 : dropped_bytes_);
+  dropped_until_ = std::max(dropped_until_, batch);
+}
+
+Result<> MetalDevice::make_room(size_t bytes) {
+  if (stream_->is_finished(dropped_until_)) dropped_bytes_ = 0;
+  if (dropped_bytes_ == 0 || dropped_bytes_ + bytes <= kMostDropped) return Ok{};
+  dropped_bytes_ = 0;
+  return stream_->wait(dropped_until_);
+}
+
 Result<std::unique_ptr<Program>> MetalDevice::new_program(const package::Kernel& kernel) {
   return with_pool([&]() -> Result<std::unique_ptr<Program>> {
     TS_TRY_ASSIGN(program, MetalProgram::make(shared_from_this(), kernel));
@@ -114,6 +131,7 @@ Result<std::shared_ptr<MetalBuffer>> MetalBuffer::make(std::shared_ptr<MetalDevi
     return Failure{"a buffer of " + std::to_string(bytes) + " bytes is more than device '" +
                        device->info().name + "' takes (" + std::to_string(most) + ")",
                    Blame::World};
+  TS_TRY(device->make_room(bytes));
   auto buffer = std::make_shared<MetalBuffer>();
   buffer->size_ = bytes;
   const size_t whole = std::max(round_up(bytes), kGranule);
@@ -135,6 +153,11 @@ Result<std::shared_ptr<MetalBuffer>> MetalBuffer::make(std::shared_ptr<MetalDevi
   return buffer;
 }
 
+// Its memory lives as long as a command buffer needs it.
+MetalBuffer::~MetalBuffer() {
+  if (device_ != nullptr) device_->drop(handle_.length, usage_.last_batch());
+}
+
 Result<> MetalBuffer::read(size_t offset, std::span<std::byte> into) {
   TS_TRY(check_range("reading", offset, into.size(), size_));
   if (into.empty()) return Ok{};
@@ -152,15 +175,16 @@ Result<> MetalBuffer::write(size_t offset, std::span<const std::byte> from) {
   if (from.empty()) return Ok{};
   return with_pool([&]() -> Result<> {
     Stream& stream = device_->stream();
+    const bool in_use = !stream.is_finished(usage_.last_batch());
     const bool can_be_staged = from.size() <= kMostInRing && offset % 4 == 0 &&
                                from.size() % 4 == 0;  // what Metal copies on every system
-    if (!stream.is_finished(usage_.last_batch()) && can_be_staged) {
+    if (in_use && can_be_staged) {
       TS_TRY_ASSIGN(room, stream.reserve(from.size()));
       std::memcpy(room.bytes, from.data(), from.size());
       TS_TRY(stream.copy(room.offset, handle_, offset, from.size(), usage_));
       return stream.finish();
     }
-    TS_TRY(stream.wait(usage_.last_batch()));
+    if (in_use) TS_TRY(stream.wait(usage_.last_batch()));
     std::memcpy(contents() + offset, from.data(), from.size());
     return Ok{};
   });

@@ -44,12 +44,14 @@ Result<std::unique_ptr<MetalProgram>> MetalProgram::make(std::shared_ptr<MetalDe
                    " bytes of arguments are more than the device takes (" +
                    std::to_string(kMostInRing) + ")"};
   Failure all{"", Blame::Input};
+  std::string last;  // a library that is refused is so for all tasks; it is said once
   for (const package::Task& description : kernel.tasks) {
     auto task = program->prepare(description);
     if (task) {
       program->tasks_.push_back(std::move(*task));
       continue;
     }
+    if (task.failure().what == std::exchange(last, task.failure().what)) continue;
     all.what += (all.what.empty() ? "" : "\n") + program->place(description.name) + ": " +
                 task.failure().what;
     all.blame = task.failure().blame;

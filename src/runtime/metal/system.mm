@@ -29,8 +29,7 @@ std::string version(NSOperatingSystemVersion system) {
 
 // "Apple 7", "Mac 2", or nothing that is known here.
 std::string newest_family(id<MTLDevice> device) {
-  // Later ones than the SDK of iOS 16 names, too.
-  constexpr long kMostApple = 1020;
+  constexpr long kMostApple = 1010;  // Apple 10; older SDKs do not name it
   for (long family = kMostApple; family >= MTLGPUFamilyApple1; --family)
     if ([device supportsFamily:static_cast<MTLGPUFamily>(family)])
       return ", Apple " + std::to_string(family - MTLGPUFamilyApple1 + 1);

@@ -32,7 +32,7 @@ TEST_F(MetalLoad, ADeviceSaysWhatItIs) {
   phone.os_major = 17;
   phone.os_minor = 4;
   phone.apple_family = 5;
-  fake_metal::configure(phone);
+  configure(phone);
   const DeviceInfo& info = device()->info();
   EXPECT_EQ(info.name, "Apple A12 GPU");
   EXPECT_EQ(info.driver, "iOS 17.4, Apple 5");
@@ -47,13 +47,33 @@ TEST_F(MetalLoad, FloatsAreAddedAtomicallyFromApple7OnAndOnMacsAndNeverInTheSimu
     fake_metal::Configuration configuration;
     configuration.platform = platform;
     configuration.apple_family = family;
-    fake_metal::configure(configuration);
+    configure(configuration);
     return (*open())->info().native_float_atomics;
   };
   EXPECT_FALSE(adds(fake_metal::Platform::Ios, 6));
   EXPECT_TRUE(adds(fake_metal::Platform::Ios, 7));
   EXPECT_TRUE(adds(fake_metal::Platform::Macos, 7));
   EXPECT_FALSE(adds(fake_metal::Platform::IosSimulator, 7));
+}
+
+// 256 bytes between arguments, copies of whole words: the fake wants them there.
+TEST_F(MetalLoad, TheRulesOfTheSimulatorAndOfMacsAreKept) {
+  const std::pair<fake_metal::Platform, const char*> systems[] = {
+      {fake_metal::Platform::IosSimulator, "ios-sim16"}, {fake_metal::Platform::Macos, "macos13"}};
+  for (const auto& [platform, name] : systems) {
+    fake_metal::Configuration system;
+    system.platform = platform;
+    configure(system);
+    const auto gpu = *open();
+    const auto kernel = *(*Module::load(gpu, bundle_for(name, "b_ndarray")))->kernel("saxpy");
+    const Array x{*gpu->new_buffer(6), nullptr, DType::F32, {1}, {}}, y = x;
+    for (float a = 1; a < 4; ++a) {
+      launch(*kernel, a, x, y);
+      const std::vector<std::byte> odd(3);
+      ok(x.data->write(3, odd));
+    }
+    ok(gpu->wait());
+  }
 }
 
 TEST_F(MetalLoad, ADeviceIsAskedForByAPartOfItsName) {
@@ -140,7 +160,7 @@ TEST_F(MetalLoad, APackageOfSpirvIsRefusedWithTheWayToABundle) {
 TEST_F(MetalLoad, GroupsBeyondWhatAPipelineTakesAreRefused) {
   fake_metal::Configuration small;
   small.threads_per_group = 64;
-  fake_metal::configure(small);
+  configure(small);
   EXPECT_TRUE(says(refusal(bundled("b_ndarray")), "takes up to 64 of this function"));
 }
 

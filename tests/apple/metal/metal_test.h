@@ -27,6 +27,11 @@ class MetalTest : public fake_metal::Test {
     fake_metal::Test::TearDown();
   }
 
+  // Another fake, within a test. Nothing of the one before may live.
+  static void configure(const fake_metal::Configuration& configuration) {
+    fake_metal::wait_until_idle();
+    fake_metal::configure(configuration);
+  }
   static Result<std::shared_ptr<Device>> open(const std::string& name = "") {
     DeviceOptions options;
     options.kind = DeviceKind::Metal;

@@ -134,7 +134,7 @@ class MetalMnist : public MetalTest {
 };
 
 TEST_F(MetalMnist, GivesTheNumbersOfTheCpuDeviceBitForBit) {
-  fake_metal::configure(gpu(true));
+  configure(gpu(true));
   const Curve expected = on_cpu();
   EXPECT_LT(expected.losses.back() - expected.losses[kChunks - 2], expected.losses[0] / 4);
   Training training(device(), package_);
@@ -144,7 +144,7 @@ TEST_F(MetalMnist, GivesTheNumbersOfTheCpuDeviceBitForBit) {
 }
 
 TEST_F(MetalMnist, GivesTheSameCurveWithAThreadForEachOfTheGrid) {
-  fake_metal::configure(gpu(false));
+  configure(gpu(false));
   const Curve expected = on_cpu();
   Training training(device(), package_);
   const Curve curve = train(training);
@@ -154,7 +154,7 @@ TEST_F(MetalMnist, GivesTheSameCurveWithAThreadForEachOfTheGrid) {
 }
 
 TEST_F(MetalMnist, FiftyStepsAreOneCommandBufferWithOneEncoderAndOneWaitAndMakeNothing) {
-  fake_metal::configure(gpu(true));
+  configure(gpu(true));
   Training training(device(), package_);
   training.reset();
   size_t dispatches_of_step = 0;

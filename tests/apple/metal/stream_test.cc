@@ -157,6 +157,29 @@ TEST_F(Stream, ClearingKeepsItsPlaceInTheStream) {
   expect_all(y, 0);
 }
 
+// Random orders where no barrier forbids them; the same numbers each time.
+TEST_F(Stream, AnyOrderBetweenBarriersGivesTheSame) {
+  for (uint32_t seed = 1; seed <= 5; ++seed) {
+    fake_metal::Configuration shuffled;
+    shuffled.order_seed = seed;
+    configure(shuffled);
+    const auto gpu = *open();
+    const auto kernel = *(*Module::load(gpu, bundled("b_ndarray")))->kernel("saxpy");
+    std::vector<Array> arrays;
+    for (int i = 0; i < 6; ++i) {
+      arrays.push_back({*gpu->new_buffer(64), nullptr, DType::F32, {16}, {}});
+      write(arrays.back(), static_cast<float>(i));
+    }
+    for (size_t i = 0; i < 60; ++i)
+      launch(*kernel, 0.5f, arrays[i * 7 % 6], arrays[(i * i + 3) % 6]);
+    std::vector<float> firsts;
+    for (const Array& each : arrays) firsts.push_back(read(each)[0]);
+    std::vector<float> expected = {0, 1, 2, 3, 4, 5};
+    for (size_t i = 0; i < 60; ++i) expected[(i * i + 3) % 6] += 0.5f * expected[i * 7 % 6];
+    EXPECT_EQ(firsts, expected);
+  }
+}
+
 TEST_F(Stream, NewBuffersAreZero) {
   expect_all(array(100), 0);
   EXPECT_EQ((*device()->new_buffer(0))->size(), 0u);
@@ -227,6 +250,18 @@ TEST_F(Stream, ABufferMayGoWhileTheGpuNeedsIt) {
   hold.step();
   EXPECT_EQ(fake_metal::counters().buffers_live, live);
   expect_all(y, 7);
+}
+
+TEST_F(Stream, MemoryThatOnlyTheGpuNeedsDoesNotPileUp) {
+  constexpr uint32_t kSize = 2 << 20;  // 8 MiB
+  const auto kernel = saxpy();
+  const Array y = array(kSize);
+  const uint64_t live = fake_metal::counters().bytes_live;
+  for (int i = 0; i < 20; ++i) {
+    launch(*kernel, 1, array(kSize, 1), y);
+    EXPECT_LE(fake_metal::counters().bytes_live - live, 80u << 20);
+  }
+  expect_all(y, 20);
 }
 
 TEST_F(Stream, AKernelMayGoWhileTheGpuRunsIt) {
