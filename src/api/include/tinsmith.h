@@ -44,6 +44,13 @@
 #define TIN_API
 #endif
 
+/* In C an enum may hold any int, and one that means nothing is refused. C++ is told so. */
+#ifdef __cplusplus
+#define TIN_INT : int
+#else
+#define TIN_INT
+#endif
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -58,7 +65,7 @@ typedef struct tin_array tin_array;
 typedef struct tin_event tin_event;
 
 /* The numbers are those of the command line's exit codes. */
-typedef enum tin_status {
+typedef enum tin_status TIN_INT {
   TIN_OK = 0,
   TIN_INVALID = 1, /* what was given is wrong: a damaged bundle, an argument of another type */
   TIN_MISUSE = 2, /* the call is wrong: NULL where a handle must be, an enum without such a value */
@@ -74,7 +81,7 @@ TIN_API const char* tin_version(void);
 
 /* ---- Types --------------------------------------------------------------------------------- */
 
-typedef enum tin_dtype {
+typedef enum tin_dtype TIN_INT {
   TIN_F16,
   TIN_F32,
   TIN_F64,
@@ -94,14 +101,14 @@ TIN_API const char* tin_dtype_name(tin_dtype dtype);
 TIN_API size_t tin_dtype_size(tin_dtype dtype);
 
 /* What a kernel does with an array; bits. */
-typedef enum tin_access {
+typedef enum tin_access TIN_INT {
   TIN_NONE = 0,
   TIN_READ = 1,
   TIN_WRITE = 2,
   TIN_READ_WRITE = 3
 } tin_access;
 
-typedef enum tin_parameter_kind {
+typedef enum tin_parameter_kind TIN_INT {
   TIN_PARAMETER_SCALAR,
   TIN_PARAMETER_TENSOR, /* a vector or matrix by value: element_shape numbers, row by row */
   TIN_PARAMETER_STRUCT, /* numbers of its members in order */
@@ -284,7 +291,7 @@ TIN_API tin_status tin_array_clear(tin_array* array);
 /* ---- Launches -----------------------------------------------------------------------------------
  */
 
-typedef enum tin_argument_kind {
+typedef enum tin_argument_kind TIN_INT {
   TIN_REAL,     /* .real */
   TIN_INTEGER,  /* .integer */
   TIN_REALS,    /* .reals, .count numbers: a tensor or struct */
