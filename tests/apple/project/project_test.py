@@ -128,6 +128,19 @@ def check_assets(problems):
         problems += [f"{assets} has no {file}" for file in asked_for() if not (pathlib.Path(assets) / file).is_file()]
 
 
+def check_availability(problems):
+    """The package is for iOS 16, the models are for 17: what extends one must say so too. No compiler on Linux looks."""
+    sources = {file: file.read_text() for file in sorted((ROOT / "apple/Sources").rglob("*.swift"))}
+    newer = re.compile(r"^@available\(iOS 17.*\)\n(?:@.*\s)?(?:public |final |@\w+ )*(?:class|struct|actor|enum) (\w+)", re.M)
+    types = {name for text in sources.values() for name in newer.findall(text)}
+    if "AppModel" not in types:
+        problems.append("this test no longer finds the models that are for iOS 17")
+    for file, text in sources.items():
+        for found in re.finditer(r"^(.*)\n(?:public )?extension (\w+)", text, re.M):
+            if found[2] in types and not found[1].startswith("@available(iOS 17"):
+                problems.append(f"{file.relative_to(ROOT)}: extension {found[2]} without @available(iOS 17, macOS 14, *)")
+
+
 def main():
     if not PYTHON.exists():
         print(f"skipped: no {PYTHON} (tools/setup ios installs it: kin, pbxproj, openstep-plist)")
@@ -136,6 +149,7 @@ def main():
     check_readers(problems)
     check_faults(problems)
     check_assets(problems)
+    check_availability(problems)
     print("\n".join(problems) if problems else f"the project is read by all, {len(FAULTS) + 1} faults are found")
     return bool(problems)
 

@@ -27,7 +27,7 @@ struct TrainingCharts: View {
                 }
             }
             .chartXAxisLabel("Epochs")
-            .chartYScale(domain: 0...1)
+            .chartYScale(domain: 0.0...1.0)
             .frame(height: 180)
             .accessibilityLabel("Chart of the training accuracy")
             .accessibilityValue(training.curveSummary)

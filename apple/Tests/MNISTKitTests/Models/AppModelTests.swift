@@ -4,6 +4,7 @@ import MNISTKit
 import Testing
 
 @MainActor @Suite struct AppModelTests {
+    @available(iOS 17, macOS 14, *)
     @Test func aDeviceThatFailsIsShownInFullAndCanBeTriedAgain() async throws {
         let app = ScriptedApp()
         await app.source.failDevice("metal: this phone gave no device")
@@ -25,6 +26,7 @@ import Testing
         #expect(app.model.problems.isEmpty)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func assetsThatAreRefusedAreNamedWithTheirReasonAndTheWayOut() async throws {
         let app = ScriptedApp()
         await app.source.failAssets("made from another package: run tinsmith bind again")
@@ -36,6 +38,7 @@ import Testing
         #expect(text.contains("PROBLEM: The MNIST kernels could not be loaded"))
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func leavingTheFrontEndsTheStretchBeforeTheDeviceIsPaused() async throws {
         let app = ScriptedApp()
         let (training, engine) = (app.model.training, app.source.digitEngine)
@@ -58,6 +61,7 @@ import Testing
         #expect(training.curve.points.count == 4 && training.outcome == "All 1 epochs done")
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func manyTurnsEndWithTheLast() async throws {
         let app = ScriptedApp()
         await app.model.open()
@@ -72,6 +76,7 @@ import Testing
         #expect(app.model.training.epochs.count == 1)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func heatSlowsTrainingDownThenHoldsIt() async throws {
         let app = ScriptedApp()
         let (training, engine) = (app.model.training, app.source.digitEngine)
@@ -97,6 +102,7 @@ import Testing
         #expect(app.model.trainingNotice == nil)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func diagnosticsHoldPhonePackagesAndResults() async throws {
         let app = ScriptedApp()
         await app.model.open()
@@ -114,6 +120,7 @@ import Testing
         }
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func settingsThatCannotBeReadAreTheDefaults() {
         let storage = MemoryStorage()
         storage.save(Data("{\"training\": 3}".utf8), forKey: "settings")

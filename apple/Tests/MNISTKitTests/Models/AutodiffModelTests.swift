@@ -3,6 +3,7 @@ import MNISTKit
 import Testing
 
 @MainActor @Suite struct AutodiffModelTests {
+    @available(iOS 17, macOS 14, *)
     @Test func aRunGivesRowsPointsAndFigures() async throws {
         let model = ScriptedApp().model.autodiff
         model.size = "40"
@@ -16,6 +17,7 @@ import Testing
         #expect(model.chartSummary.contains("0.5000 to 0.8900"))
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aChartOfManyElementsKeepsBothEnds() async throws {
         let model = ScriptedApp().model.autodiff
         model.size = "1000"
@@ -27,6 +29,7 @@ import Testing
         #expect(model.points.count == 1 && !model.hasMoreRows)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test(arguments: ["0", "-3", "1001", "1.5", "ten", ""])
     func aSizeThatCannotBeHasAHint(size: String) async throws {
         let model = ScriptedApp().model.autodiff
@@ -37,6 +40,7 @@ import Testing
         #expect(model.result == nil)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test(arguments: ["", "x", "nan", "inf", "1e7"])
     func aBaseThatCannotBeHasAHint(base: String) {
         let model = ScriptedApp().model.autodiff
@@ -44,6 +48,7 @@ import Testing
         #expect(model.baseHint != nil && !model.canRun)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aFailureKeepsTheLastResult() async throws {
         let app = ScriptedApp()
         await app.model.autodiff.run()
@@ -53,6 +58,7 @@ import Testing
         #expect(app.model.autodiff.result != nil && app.model.autodiff.canRun)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aLongCurveKeepsItsEndsAndItsMean() {
         var curve = LossCurve(limit: 8)
         for step in 1...64 { curve.append(epoch: Double(step), loss: Double(step), accuracy: 0.5) }

@@ -3,6 +3,7 @@ import MNISTKit
 import Testing
 
 @MainActor @Suite struct RecognitionModelTests {
+    @available(iOS 17, macOS 14, *)
     @Test func aRandomDigitIsShownWithTruthAndConfidences() async throws {
         let recognition = ScriptedApp().model.recognition
         #expect(recognition.randomDigit == nil)
@@ -13,6 +14,7 @@ import Testing
         #expect(recognition.randomRecognition?.confidenceText(7) == "91.0 %")
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func whatIsDrawnWhileOneIsBeingRecognisedIsRecognisedOnceAndLast() async throws {
         let app = ScriptedApp()
         let (recognition, engine) = (app.model.recognition, app.source.digitEngine)
@@ -30,6 +32,7 @@ import Testing
         #expect(recognition.drawingRecognition == newest)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func strokesBeginWhereTheFingerComesDownAndStayOnTheSquare() async throws {
         let recognition = ScriptedApp().model.recognition
         recognition.draw(x: -1, y: 0.5)
@@ -43,6 +46,7 @@ import Testing
         await recognition.finished()
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aClearedDrawingHasNoResultThoughOneWasOnItsWay() async throws {
         let app = ScriptedApp()
         let recognition = app.model.recognition
@@ -56,6 +60,7 @@ import Testing
         #expect(recognition.drawingText == "empty")
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func theTableIsMarkedAsOldWhenTheModelHasLearntSince() async throws {
         let app = ScriptedApp()
         let recognition = app.model.recognition
@@ -73,6 +78,7 @@ import Testing
         #expect(!recognition.isEvaluationCurrent)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aFailureIsShownUntilSomethingSucceeds() async throws {
         let app = ScriptedApp()
         await app.source.digitEngine.fail("page fault")

@@ -3,6 +3,7 @@ import MNISTKit
 import Testing
 
 @MainActor @Suite struct TrainingModelTests {
+    @available(iOS 17, macOS 14, *)
     @Test func trainingGivesACurveAndAReportOfEachEpoch() async throws {
         let app = ScriptedApp()
         let training = app.model.training
@@ -20,6 +21,7 @@ import Testing
         #expect(training.problem == nil)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func whatIsEnteredWronglyHasAHintAndCannotBeTrained() async throws {
         let training = ScriptedApp().model.training
         let wrong: [(WritableKeyPath<TrainingForm, String>, SettingsProblem.Field, [String])] = [
@@ -45,12 +47,14 @@ import Testing
         #expect(training.form.hint(.targetLoss) != nil && !training.canTrain)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func numbersMayBeTypedWithACommaAndSpaces() {
         var form = TrainingForm()
         form.learningRate = " 0,25 "
         #expect(form.settings?.learningRate == 0.25)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func buttonsScaleTheLearningRate() {
         var form = TrainingForm()
         form.learningRate = "0.5"
@@ -63,6 +67,7 @@ import Testing
         #expect(form.learningRate == "fast")
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func cancellingKeepsThePlaceAndResumingGoesOnFromIt() async throws {
         let app = ScriptedApp()
         let training = app.model.training
@@ -86,6 +91,7 @@ import Testing
         #expect(training.outcome == "All 2 epochs done")
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aFinishedTrainingGoesOnWithMoreEpochsOnly() async throws {
         let training = ScriptedApp().model.training
         training.form.epochs = "1"
@@ -100,6 +106,7 @@ import Testing
         #expect(training.epochs.map(\.epoch) == [1, 2])
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aTrainingIsThereAfterTheAppWasClosed() async throws {
         let app = ScriptedApp()
         app.model.training.form.epochs = "3"
@@ -115,6 +122,7 @@ import Testing
         #expect(await source.digitEngine.restored?.epochsDone == 3)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func theTargetLossStopsEarly() async throws {
         let training = ScriptedApp().model.training
         training.form.epochs = "9"
@@ -126,6 +134,7 @@ import Testing
         #expect(training.outcome == "The target loss is reached")
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aHeldTrainingGoesOnByItselfFromWhereItWas() async throws {
         let app = ScriptedApp()
         let training = app.model.training
@@ -148,6 +157,7 @@ import Testing
         #expect(await engine.begun.count == 2)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aHeldTrainingCanBeCancelled() async throws {
         let app = ScriptedApp()
         let training = app.model.training
@@ -160,6 +170,7 @@ import Testing
         #expect(training.outcome == "Cancelled" && training.phase == .idle)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func holdingNothingReturnsAtOnceAndHoldsWhatComes() async throws {
         let app = ScriptedApp()
         let training = app.model.training
@@ -175,6 +186,7 @@ import Testing
         #expect(training.epochs.count == 1)
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func atHalfSpeedTheDeviceRestsAsLongAsItWorks() async throws {
         let app = ScriptedApp()
         let training = app.model.training
@@ -186,6 +198,7 @@ import Testing
         #expect(await app.source.digitEngine.rests == [.seconds(0.5)])
     }
 
+    @available(iOS 17, macOS 14, *)
     @Test func aFailureIsShownInFullAndTrainingCanBeTriedAgain() async throws {
         let app = ScriptedApp()
         let training = app.model.training
