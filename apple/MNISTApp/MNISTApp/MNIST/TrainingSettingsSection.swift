@@ -14,18 +14,21 @@ struct TrainingSettingsSection: View {
                 }
             }
             .pickerStyle(.segmented)
-            EntryField(
-                title: "Epochs", text: $training.form.epochs, hint: training.form.hint(.epochs),
-                keyboard: .numberPad)
-            Stepper(value: $training.form.epochCount, in: TrainingSettings.epochRange) {
-                Text("Epochs, one more or less").font(.footnote).foregroundStyle(.secondary)
+            HStack {
+                EntryField(
+                    title: "Epochs", text: $training.form.epochs,
+                    hint: training.form.hint(.epochs), keyboard: .numberPad)
+                Stepper(value: $training.form.epochCount, in: TrainingSettings.epochRange) {
+                    Text("Epochs")
+                }
+                .labelsHidden()
             }
             EntryField(
                 title: "Learning rate", text: $training.form.learningRate,
                 hint: training.form.hint(.learningRate))
             LearningRateButtons(form: $training.form)
             EntryField(
-                title: "Its factor each epoch", text: $training.form.decay,
+                title: "Decay per epoch", text: $training.form.decay,
                 hint: training.form.hint(.decay))
             EntryField(
                 title: "Batch", text: $training.form.batchSize,
@@ -44,14 +47,21 @@ struct TrainingSettingsSection: View {
 /// ×0.1 ÷2 ×2 ×10
 struct LearningRateButtons: View {
     @Binding var form: TrainingForm
+    @Environment(\.dynamicTypeSize) private var typeSize
 
     var body: some View {
-        HStack {
-            ForEach(TrainingForm.learningRateFactors, id: \.title) { choice in
-                Button(choice.title) { form.scaleLearningRate(by: choice.factor) }
-                    .buttonStyle(.bordered)
-                    .accessibilityLabel(choice.spoken)
-            }
+        if typeSize.isAccessibilitySize {
+            VStack(alignment: .leading) { buttons }
+        } else {
+            HStack { buttons }
+        }
+    }
+
+    private var buttons: some View {
+        ForEach(TrainingForm.learningRateFactors, id: \.title) { choice in
+            Button(choice.title) { form.scaleLearningRate(by: choice.factor) }
+                .buttonStyle(.bordered)
+                .accessibilityLabel(choice.spoken)
         }
     }
 }

@@ -128,6 +128,7 @@ extension View {
     public func keyboardType(_ type: UIKeyboardType) -> some View { self }
     public func multilineTextAlignment(_ alignment: TextAlignment) -> some View { self }
     public func textSelection<S: TextSelectability>(_ selectability: S) -> some View { self }
+    public func labelsHidden() -> some View { self }
     public func monospacedDigit() -> some View { self }
     public func frame(
         width: CGFloat? = nil, height: CGFloat? = nil, alignment: Alignment = .center

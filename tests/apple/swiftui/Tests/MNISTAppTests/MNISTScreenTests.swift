@@ -34,7 +34,7 @@ import Testing
 
     @Test func eachWrongEntryHasItsHint() async throws {
         for (field, text) in [
-            ("Epochs", "0"), ("Learning rate", "fast"), ("Its factor each epoch", "2"),
+            ("Epochs", "0"), ("Learning rate", "fast"), ("Decay per epoch", "2"),
             ("Batch", "64"),
         ] {
             try screen.edit(field, to: text)
@@ -106,6 +106,11 @@ import Testing
         try screen.press("Train MNIST")
         await app.model.training.finished()
         try expect(screen, isLike: "mnist-failed")
+    }
+
+    @Test func withLargeTypeWhatStoodSideBySideStandsBelowEachOther() async throws {
+        screen.environment.dynamicTypeSize = .accessibility3
+        try expect(screen, isLike: "mnist-large-type")
     }
 
     @Test func aWideScreenHasTwoColumns() async throws {
