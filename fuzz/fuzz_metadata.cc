@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Any bytes as metadata.json of a package that has all the SPIR-V files of the fixtures which the
-// text names.
+// text names; bindings of it are written or refused.
 #include <cstdlib>
 
+#include "bind/bind.h"
 #include "package/package.h"
 #include "package/zip.h"
 
@@ -31,6 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (text.find(file.name.substr(0, file.name.size() - 4)) != text.npos) files.push_back(file);
   auto package = package::read_archive(*package::zip(files), "input");
   if (!package) return 0;
+  for (bind::Language language : {bind::Language::Cpp, bind::Language::Swift})
+    static_cast<void>(bind::generate(*package, language, {"", "input", "", ""}));
   auto written = package::files(*package);
   if (written && !package::read_archive(*package::zip(*written), "output")) std::abort();
   return 0;

@@ -134,6 +134,15 @@ TEST(Bind, RefusesWhatTheRuntimeLacks) {
             "declare it as i32");
 }
 
+TEST(Bind, RefusesMoreNumbersThanTheRuntimeTakes) {
+  BlockType large;
+  large.kind = BlockType::Kind::Tensor;
+  large.tensor_shape = {4000000000, 4000000000};
+  large.members.push_back({"", 0, number(DType::F32)});
+  EXPECT_EQ(bindings(with_struct({{"a", 0, large}, {"b", 8, number(DType::I32)}}), Language::Cpp),
+            "kernel 'struct_argument', parameter 'r' has more than 65536 numbers");
+}
+
 TEST(Bind, CommentsStayCommentsWhateverIsInThem) {
   auto doc = [](Language language, std::string_view text) {
     SourceText out(language);

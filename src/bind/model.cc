@@ -12,6 +12,10 @@ namespace {
 
 using package::BlockType;
 
+constexpr const char* kTooManyDimensions =
+    " has more than two dimensions; bindings have numbers, vectors and matrices";
+constexpr uint64_t kMostNumbers = 1 << 16;  // as the runtime has it
+
 Type tensor(DType dtype, const std::vector<uint32_t>& shape) {
   Type type;
   type.dtype = dtype;
@@ -42,7 +46,7 @@ class Reader {
     // After all parameters, so that a struct is called as a parameter of its type is.
     for (Kernel& kernel : model_.kernels) TS_TRY(add_results(*package.kernel(kernel.name), kernel));
     link_gradients(package);
-    for (const package::Graph& graph : package.graphs) add_graph(package, graph);
+    for (const package::Graph& graph : package.graphs) TS_TRY(add_graph(package, graph));
     return std::move(model_);
   }
 
@@ -77,17 +81,22 @@ class Reader {
   Result<Type> type_of(const BlockType& type, const std::string& hint, const std::string& place) {
     if (type.kind == BlockType::Kind::Primitive) return tensor(type.dtype, {});
     if (const auto shape = package::tensor_shape(type)) {
-      if (shape->size() <= 2) return tensor(first_number(type).dtype, *shape);
-      return Failure{place + " has " + std::to_string(shape->size()) +
-                     " dimensions; bindings have numbers, vectors and matrices"};
+      if (shape->size() > 2) return Failure{place + kTooManyDimensions};
+      uint64_t numbers = 1;
+      for (uint32_t extent : *shape) numbers *= extent;
+      if (numbers > kMostNumbers) return Failure{place + " has more than 65536 numbers"};
+      return tensor(first_number(type).dtype, *shape);
     }
     if (type.kind != BlockType::Kind::Struct || type.members.empty()) {
       return Failure{place + " is of a type that bindings have no form for"};
     }
     Structure structure{hint, {}};
+    uint64_t numbers = 0;
     for (const BlockType::Member& member : type.members) {
       TS_TRY_ASSIGN(inner, type_of(member.type, member.name, place));
       structure.members.push_back({member.name, inner});
+      numbers += model_.count(inner);
+      if (numbers > kMostNumbers) return Failure{place + " has more than 65536 numbers"};
     }
     Type out;
     out.kind = Type::Kind::Struct;
@@ -100,27 +109,23 @@ class Reader {
 
   Result<> add_parameters(const package::Kernel& kernel, Kernel& out) {
     for (size_t i = 0; i < kernel.args.size(); ++i) {
-      const package::Arg& arg = kernel.args[i];
-      std::string place = "kernel '" + kernel.name + "', parameter '" + arg.name + "'";
-      Parameter& parameter = out.parameters.emplace_back();
-      parameter.name = arg.name;
-      if (arg.is_array) {
-        if (arg.dtype == DType::U1) {
-          return Failure{
-              place + " is an array of u1, which no array of the host's fits; declare it as i32"};
-        }
-        add_array(kernel, i, parameter);
-        continue;
-      }
-      if (arg.is_argpack || arg.kind == package::ArgKind::Texture ||
-          arg.kind == package::ArgKind::RwTexture || i >= kernel.args_type.members.size()) {
-        return Failure{place + " is a texture or an argument pack, which the runtime lacks"};
-      }
-      TS_TRY_ASSIGN(type, type_of(kernel.args_type.members[i].type, arg.name, place));
-      parameter.type = type;
-      TS_TRY(check_exact(type, place));
+      TS_TRY_ASSIGN(parameter, parameter_of(kernel, i));
+      out.parameters.push_back(std::move(parameter));
     }
     return Ok{};
+  }
+
+  Result<Parameter> parameter_of(const package::Kernel& kernel, size_t index) {
+    const package::Arg& arg = kernel.args[index];
+    const std::string place = "kernel '" + kernel.name + "', parameter '" + arg.name + "'";
+    if (arg.is_array) return array_of(kernel, index, place);
+    if (arg.is_argpack || arg.kind == package::ArgKind::Texture ||
+        arg.kind == package::ArgKind::RwTexture || index >= kernel.args_type.members.size()) {
+      return Failure{place + " is a texture or an argument pack, which the runtime lacks"};
+    }
+    TS_TRY_ASSIGN(type, type_of(kernel.args_type.members[index].type, arg.name, place));
+    TS_TRY(check_exact(type, place));
+    return Parameter{arg.name, type};
   }
 
   // The runtime takes the numbers of a struct as doubles where one of them is real.
@@ -140,10 +145,16 @@ class Reader {
                                [&](const Member& member) { return has_wide_integer(member.type); });
   }
 
-  static void add_array(const package::Kernel& kernel, size_t index, Parameter& out) {
+  static Result<Parameter> array_of(const package::Kernel& kernel, size_t index,
+                                    const std::string& place) {
     const package::Arg& arg = kernel.args[index];
+    if (arg.dtype == DType::U1) {
+      return Failure{place +
+                     " is an array of u1, which no array of the host's fits; declare it as i32"};
+    }
+    if (arg.element_shape.size() > 2) return Failure{place + kTooManyDimensions};
+    Parameter out{arg.name, tensor(arg.dtype.value_or(DType::F32), arg.element_shape)};
     out.is_array = true;
-    out.type = tensor(arg.dtype.value_or(DType::F32), arg.element_shape);
     // An n x 1 matrix is no vector here: the runtime compares the shapes of arrays.
     if (arg.element_shape.size() == 2) out.type.kind = Type::Kind::Matrix;
     out.axes = arg.field_dim;
@@ -153,6 +164,7 @@ class Reader {
         if (bound.gradient && bound.type == package::BufferType::ExtArr && !bound.root_id.empty() &&
             bound.root_id[0] == static_cast<int32_t>(index))
           out.needs_gradient = true;
+    return out;
   }
 
   Result<> add_results(const package::Kernel& kernel, Kernel& out) {
@@ -175,28 +187,29 @@ class Reader {
     }
   }
 
-  void add_graph(const package::Package& package, const package::Graph& graph) {
+  Result<> add_graph(const package::Package& package, const package::Graph& graph) {
     Graph& out = model_.graphs.emplace_back();
     out.name = graph.name;
     for (const package::Dispatch& dispatch : graph.dispatches) {
       const package::Kernel* kernel = package.kernel(dispatch.kernel_name);
+      TS_CHECK(kernel != nullptr, "a package's graphs dispatch its kernels");
       for (size_t i = 0; i < dispatch.args.size(); ++i) {
         const package::GraphArg& arg = dispatch.args[i];
-        auto known = std::ranges::find(out.parameters, arg.name, &Parameter::name);
-        if (known == out.parameters.end()) {
-          out.parameters.push_back({arg.name, tensor(arg.dtype, arg.element_shape), false, 0, 0});
-          known = std::prev(out.parameters.end());
-        }
-        if (arg.tag != package::GraphArgKind::Ndarray || kernel == nullptr) continue;
-        Parameter taken;
-        add_array(*kernel, i, taken);
-        known->type = taken.type;
-        known->is_array = true;
-        known->axes = taken.axes;
-        known->access |= taken.access;
-        known->needs_gradient = known->needs_gradient || taken.needs_gradient;
+        // Refuses what graphs cannot take either. The type of a number is what the graph says.
+        TS_TRY_ASSIGN(parameter, parameter_of(*kernel, i));
+        parameter.name = arg.name;
+        if (!parameter.is_array) parameter.type = tensor(arg.dtype, arg.element_shape);
+        add_parameter(out.parameters, parameter);
       }
     }
+    return Ok{};
+  }
+
+  static void add_parameter(std::vector<Parameter>& parameters, const Parameter& parameter) {
+    auto known = std::ranges::find(parameters, parameter.name, &Parameter::name);
+    if (known == parameters.end()) return parameters.push_back(parameter);
+    known->access |= parameter.access;
+    known->needs_gradient = known->needs_gradient || parameter.needs_gradient;
   }
 
   Model model_;

@@ -37,8 +37,8 @@ struct Structure {
 };
 
 struct Parameter {
-  std::string name;
-  Type type;  // of an array: of its cells
+  std::string name = {};
+  Type type = {};  // of an array: of its cells
   bool is_array = false;
   uint32_t axes = 0;                     // of an array
   uint32_t access = package::kNoAccess;  // of an array: package::ArrayAccess

@@ -21,16 +21,23 @@ def must(*command):
     return done.stdout
 
 
+def bind(case, here, language, *more):
+    """The bindings of a case in the folder `here`, where its package is then too."""
+    must(BUILD / "bin/tinsmith", "run", ROOT / f"tests/golden/bind/{case}.py", here / case)
+    bound = here / case
+    if case not in NO_METAL:
+        bound = here / f"{case}.bundle"
+        must(BUILD / "bin/tinsmith", "metal", here / case, "-o", bound, "--emit", "metallib")
+    file = here / f"{case}.{'hpp' if language == 'cpp' else language}"
+    must(BUILD / "bin/tinsmith", "bind", bound, "--lang", language, "-o", file, *more)
+    return file
+
+
 def main():
     with tempfile.TemporaryDirectory() as temporary:
         here = pathlib.Path(temporary)
         for case in CASES:
-            must(BUILD / "bin/tinsmith", "run", ROOT / f"tests/golden/bind/{case}.py", here / case)
-            bound = here / case
-            if case not in NO_METAL:
-                bound = here / f"{case}.bundle"
-                must(BUILD / "bin/tinsmith", "metal", here / case, "-o", bound, "--emit", "metallib")
-            must(BUILD / "bin/tinsmith", "bind", bound, "--lang", "cpp", "-o", here / f"{case}.hpp")
+            bind(case, here, "cpp")
         must("c++", "-std=c++20", "-Wall", "-Wextra", "-Werror", f"-I{ROOT}/src/api/include", f"-I{ROOT}/src/api/cpp",
              f"-I{here}", ROOT / "tests/bind/run.cc", f"-L{BUILD}/lib", f"-Wl,-rpath,{BUILD}/lib", "-ltinsmith",
              "-o", here / "run")

@@ -133,6 +133,34 @@ def test_fields_and_gradients(tmp_path):
     assert run_genuine(tmp_path) == (3, [])
 
 
+def test_docstrings_and_gradient_links_are_ignored(tmp_path):
+    """Whatever is in the text: genuine readers refuse backslashes and \\u, of all escapes (see write_json.cc)."""
+    loss = ti.field(ti.f32, (), needs_grad=True)
+
+    @ti.kernel
+    def told(x: ti.types.ndarray(ti.f32, 1)):
+        """A "quote", a \\backslash\\, a tab\t, größe 😀 and
+
+        another line.
+        """
+        for i in x:
+            x[i] += 1.0
+
+    @ti.kernel
+    def forward():
+        """Adds one."""
+        loss[None] += 1.0
+
+    module = ti.aot.Module(ti.vulkan)
+    module.add_kernel(told)
+    module.add_kernel(forward)
+    module.add_kernel(forward.grad, name="backward")
+    module.save(str(tmp_path / "package"))
+    write_steps(tmp_path, [array_step("make_ndarray", "x", np.zeros(4, np.float32)), launch("told", {"ndarray": "x"}),
+                           launch("forward"), launch("backward"), array_step("read_ndarray", "x", np.ones(4, np.float32))])
+    assert run_genuine(tmp_path) == (1, [])
+
+
 def example(arg, type_, arrays):
     """A value for a parameter, as expected.json writes it; arrays gathers the steps that make arrays."""
     if arg["is_array"]:
