@@ -19,15 +19,7 @@ TEST_P(MetalFixtures, GiveWhatIsExpectedFromALibraryForEachTask) {
   play({std::nullopt}, msl::Numbering::Automatic);
 }
 
-// Without f_random: each thread of a kernel that draws reads the generator's word and adds one to
-// it, and none waits for another. What it draws on a GPU depends on who comes first.
-std::vector<const char*> cases() {
-  std::vector<const char*> all(std::begin(kFixtures), std::end(kFixtures));
-  std::erase_if(all, [](const std::string& name) { return name == "f_random"; });
-  return all;
-}
-
-INSTANTIATE_TEST_SUITE_P(Taichi, MetalFixtures, testing::ValuesIn(cases()),
+INSTANTIATE_TEST_SUITE_P(Taichi, MetalFixtures, testing::ValuesIn(kFixtures),
                          [](const auto& test) { return std::string(test.param); });
 
 }  // namespace
