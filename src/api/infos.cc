@@ -5,6 +5,7 @@
 
 #include "package/argument_shape.h"
 #include "runtime/block.h"
+#include "support/ranges.h"
 
 namespace tinsmith::api {
 
@@ -72,7 +73,7 @@ void add_field(PackageInfos& infos, const package::Field& field) {
   info.shape = field.shape.data();
   // The package has {columns, rows}, and {1, n} for vectors.
   std::vector<uint32_t> element_shape = field.element_shape;
-  std::ranges::reverse(element_shape);
+  std::reverse(element_shape.begin(), element_shape.end());
   if (element_shape.size() == 2 && element_shape[1] == 1) element_shape.pop_back();
   set_element_shape(infos, element_shape, info.element_rank, info.element_shape);
   info.cell_count = 1;
@@ -117,7 +118,7 @@ void add_graph(PackageInfos& infos, const package::Graph& graph) {
   for (const package::Dispatch& dispatch : graph.dispatches) {
     for (size_t i = 0; i < dispatch.args.size(); ++i) {
       const package::GraphArg& arg = dispatch.args[i];
-      auto known = std::ranges::find_if(
+      auto known = ranges::find_if(
           parameters, [&](const tin_parameter_info& other) { return other.name == arg.name; });
       if (known == parameters.end())
         known = parameters.insert(parameters.end(), describe(infos, arg));

@@ -115,7 +115,7 @@ Result<std::string> fingerprint(const package::Package& package) {
     all.insert(all.end(), bytes.begin(), bytes.end());
   };
   for (const NamedFile& file : files) {
-    add(std::as_bytes(std::span(file.name)));
+    add(std::as_bytes(std::span(file.name.data(), file.name.size())));
     add(file.bytes);
   }
   return sha256_hex(all);

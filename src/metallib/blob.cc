@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "metallib/format.h"
+#include "support/ranges.h"
 
 namespace tinsmith::metallib {
 
@@ -43,7 +44,7 @@ Result<std::span<const std::byte>> bitcode(std::span<const std::byte> blob) {
     return wrong(begin, "the magic number of bitcode", size < 4 ? "nothing" : "other bytes");
   }
   auto padding = blob.subspan(begin + size);
-  auto stray = std::ranges::find_if(padding, [](std::byte b) { return b != std::byte{0}; });
+  auto stray = ranges::find_if(padding, [](std::byte b) { return b != std::byte{0}; });
   if (stray != padding.end()) {
     size_t at = begin + size + static_cast<size_t>(stray - padding.begin());
     return wrong(at, "zeros after the bitcode", "another byte");

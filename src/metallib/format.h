@@ -61,6 +61,8 @@ inline void put(Bytes& out, std::span<const std::byte> bytes) {
   out.insert(out.end(), bytes.begin(), bytes.end());
 }
 
-inline void put(Bytes& out, std::string_view text) { put(out, std::as_bytes(std::span(text))); }
+inline void put(Bytes& out, std::string_view text) {
+  put(out, std::as_bytes(std::span(text.data(), text.size())));
+}
 
 }  // namespace tinsmith::metallib

@@ -7,6 +7,7 @@
 #include <cctype>
 
 #include "metallib/format.h"
+#include "support/ranges.h"
 #include "support/sha256.h"
 
 namespace tinsmith::metallib {
@@ -180,7 +181,7 @@ Result<> Reader::read_header() {
 Result<Tag> Reader::read_tag(uint64_t at, uint64_t limit) const {
   TS_TRY(need(at, 4, limit, "tag"));
   Tag tag{{reinterpret_cast<const char*>(file_.data()) + at, 4}, at, {at + 4, 0}};
-  if (!std::ranges::all_of(tag.code, [](unsigned char c) { return std::isalnum(c) != 0; })) {
+  if (!ranges::all_of(tag.code, [](unsigned char c) { return std::isalnum(c) != 0; })) {
     return wrong(at, "tag", "four letters", "other bytes");
   }
   if (tag.code == kEnd) return tag;
@@ -254,7 +255,7 @@ Result<> Reader::read_entry(const Group& group) {
   std::array<std::optional<uint32_t>, kEntryTags.size()> places;
   for (uint32_t i = 0; i < group.tags.size(); ++i) {
     const Tag& tag = group.tags[i];
-    auto known = std::ranges::find(kEntryTags, tag.code);
+    auto known = ranges::find(kEntryTags, tag.code);
     if (known == kEntryTags.end()) {
       function.list_tags.push_back(raw(tag, i));
       continue;
@@ -287,7 +288,7 @@ Result<> Reader::read_entry_tag(const Tag& tag, Function& function, Entry& entry
     function.type = static_cast<FunctionType>(type);
   } else if (tag.code == "HASH") {
     if (bytes.size() != 32) return wrong(tag, "32 bytes", text(bytes.size()));
-    std::ranges::copy(bytes, entry.hash.begin());
+    std::copy(bytes.begin(), bytes.end(), entry.hash.begin());
     entry.hash_at = tag.at;
   } else if (tag.code == "OFFT") {
     if (bytes.size() != 24) return wrong(tag, "24 bytes", text(bytes.size()));
@@ -477,7 +478,7 @@ Result<> Reader::check_end(uint64_t at, const Range& section, std::string_view w
 // No byte twice, none but zeros left over.
 Result<> Reader::check_claims() {
   std::erase_if(claims_, [](const Claim& claim) { return claim.range.size == 0; });
-  std::ranges::stable_sort(claims_, {}, [](const Claim& claim) { return claim.range.begin; });
+  ranges::stable_sort(claims_, [](const Claim& claim) { return claim.range.begin; });
   claims_.push_back({{file_.size(), 0}, "end of the file"});
   uint64_t at = 0;
   for (const Claim& claim : claims_) {
@@ -485,7 +486,7 @@ Result<> Reader::check_claims() {
       return wrong(claim.range.begin, claim.what, "bytes of its own", "another's");
     }
     Span gap = file_.subspan(at, claim.range.begin - at);
-    auto stray = std::ranges::find_if(gap, [](std::byte b) { return b != std::byte{0}; });
+    auto stray = ranges::find_if(gap, [](std::byte b) { return b != std::byte{0}; });
     if (stray != gap.end()) {
       return wrong(at + static_cast<uint64_t>(stray - gap.begin()),
                    "before the " + std::string(claim.what), "nothing",
@@ -507,8 +508,8 @@ Result<Library> Reader::library() {
   TS_TRY(check_claims());
   std::vector<std::string_view> names;
   for (const Function& function : library_.functions) names.push_back(function.name);
-  std::ranges::sort(names);
-  if (auto twice = std::ranges::adjacent_find(names); twice != names.end()) {
+  ranges::sort(names);
+  if (auto twice = ranges::adjacent_find(names); twice != names.end()) {
     return wrong(list_.begin, "function list", "each name once", std::string(*twice) + " twice");
   }
   // Last, because it costs the most: and no byte is copied twice, which the claims have shown.

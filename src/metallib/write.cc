@@ -6,6 +6,7 @@
 #include <set>
 
 #include "metallib/format.h"
+#include "support/ranges.h"
 #include "support/sha256.h"
 
 namespace tinsmith::metallib {
@@ -146,7 +147,7 @@ Result<> Writer::add_function(const Function& f) {
                               uint64_t{parts_.blobs.size()})};
   Tag versions{"VERS", numbers(f.air_major, f.air_minor, f.msl_major, f.msl_minor)};
   std::vector<Tag> tags = {{"NAME", c_string(f.name)}, type, {"HASH", Bytes(32)}};
-  std::ranges::copy(hash, tags.back().payload.begin());
+  std::copy(hash.begin(), hash.end(), tags.back().payload.begin());
   if (is_full_) {
     tags.insert(tags.end(), {offsets, versions, size});
   } else {
@@ -276,7 +277,7 @@ Result<Bytes> Writer::bytes() {
 }  // namespace
 
 const Function* Library::function(std::string_view wanted) const {
-  auto found = std::ranges::find(functions, wanted, &Function::name);
+  auto found = ranges::find(functions, wanted, &Function::name);
   return found == functions.end() ? nullptr : &*found;
 }
 

@@ -4,12 +4,14 @@
 #include <algorithm>
 #include <string>
 
+#include "support/ranges.h"
+
 namespace tinsmith::package {
 
 namespace {
 
 bool are_of_one_type(const std::vector<BlockType::Member>& members) {
-  return std::ranges::all_of(members, [&](const BlockType::Member& member) {
+  return ranges::all_of(members, [&](const BlockType::Member& member) {
     return member.type.kind == BlockType::Kind::Primitive &&
            member.type.dtype == members[0].type.dtype;
   });

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <set>
 
+#include "support/ranges.h"
+
 namespace tinsmith::package {
 
 namespace {
@@ -70,7 +72,7 @@ bool is_ndarray_block(const BlockType& type, uint32_t dimensions) {
   if (type.kind != BlockType::Kind::Struct || type.members.size() < 2) return false;
   const BlockType& shape = type.members[0].type;
   return shape.kind == BlockType::Kind::Struct && shape.members.size() >= dimensions &&
-         std::ranges::all_of(shape.members, is_i32) &&
+         ranges::all_of(shape.members, is_i32) &&
          type.members[1].type.kind == BlockType::Kind::Pointer;
 }
 
@@ -207,8 +209,8 @@ class TaskCheck {
 
   Result<> match(const SpirvFacts::Binding& binding) {
     if (binding.set != 0) return bad("its SPIR-V uses descriptor set " + text(binding.set));
-    auto buffer = std::ranges::find(task_.buffers, binding.binding, &BufferBinding::binding);
-    auto texture = std::ranges::find(task_.textures, binding.binding, &TextureBinding::binding);
+    auto buffer = ranges::find(task_.buffers, binding.binding, &BufferBinding::binding);
+    auto texture = ranges::find(task_.textures, binding.binding, &TextureBinding::binding);
     bool is_buffer = buffer != task_.buffers.end(), is_texture = texture != task_.textures.end();
     if (!is_buffer && !is_texture)
       return bad("its SPIR-V uses binding " + text(binding.binding) +
@@ -264,7 +266,7 @@ Result<> check_overlaps(const Package& package) {
   std::vector<const Field*> fields;
   for (const Field& field : package.fields)
     if (field_bytes(field) > 0) fields.push_back(&field);
-  std::ranges::stable_sort(fields, {}, &Field::offset);
+  ranges::stable_sort(fields, &Field::offset);
   for (size_t i = 0; i + 1 < fields.size();) {
     const Field &first = *fields[i], &second = *fields[i + 1];
     uint64_t size = field_bytes(first);
@@ -336,7 +338,7 @@ Result<> check_names(const std::vector<T>& items, const char* what) {
 }  // namespace
 
 bool is_file_stem(std::string_view name) {
-  return !name.empty() && name.front() != '.' && std::ranges::none_of(name, [](char c) {
+  return !name.empty() && name.front() != '.' && ranges::none_of(name, [](char c) {
     return c == '/' || c == '\\' || c == '"' || (c >= 0 && c < 0x20) || c == 0x7F;
   });
 }

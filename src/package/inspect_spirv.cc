@@ -9,6 +9,7 @@
 #include <unordered_map>
 
 #include "package/package.h"
+#include "support/ranges.h"
 
 namespace tinsmith::package {
 
@@ -132,7 +133,9 @@ constexpr CapabilityName kCapabilities[] = {
 };
 
 std::string capability_name(uint32_t number) {
-  const auto* row = std::ranges::lower_bound(kCapabilities, number, {}, &CapabilityName::number);
+  const auto* row =
+      std::lower_bound(std::begin(kCapabilities), std::end(kCapabilities), number,
+                       [](const CapabilityName& a, uint32_t wanted) { return a.number < wanted; });
   if (row != std::end(kCapabilities) && row->number == number) return row->name;
   return "capability " + std::to_string(number);
 }
@@ -200,7 +203,7 @@ class Inspector {
     TS_TRY(local_size());
     TS_TRY(variables());
     trace();
-    std::ranges::sort(facts_.bindings, {}, &SpirvFacts::Binding::binding);
+    ranges::sort(facts_.bindings, &SpirvFacts::Binding::binding);
     return std::move(facts_);
   }
 

@@ -3,13 +3,15 @@
 
 #include <algorithm>
 
+#include "support/ranges.h"
+
 namespace tinsmith::package {
 
 namespace {
 
 template <class T>
 const T* find(const std::vector<T>& items, std::string_view name) {
-  auto it = std::ranges::find(items, name, &T::name);
+  auto it = ranges::find(items, name, &T::name);
   return it == items.end() ? nullptr : &*it;
 }
 

@@ -9,6 +9,7 @@
 #include "package/read_files.h"
 #include "package/read_kernel.h"
 #include "package/zip.h"
+#include "support/ranges.h"
 
 namespace tinsmith::package {
 
@@ -44,9 +45,11 @@ void read_field(const Place& place, Field& field) {
 void drop_repeated_kernels(std::vector<Kernel>& kernels) {
   std::vector<Kernel> kept;
   for (Kernel& kernel : kernels) {
-    bool repeated = std::ranges::any_of(kept, [&](const Kernel& other) {
+    bool repeated = ranges::any_of(kept, [&](const Kernel& other) {
       return other.name == kernel.name &&
-             std::ranges::equal(other.tasks, kernel.tasks, {}, &Task::name, &Task::name);
+             std::equal(other.tasks.begin(), other.tasks.end(), kernel.tasks.begin(),
+                        kernel.tasks.end(),
+                        [](const Task& a, const Task& b) { return a.name == b.name; });
     });
     if (!repeated) kept.push_back(std::move(kernel));
   }
@@ -184,7 +187,7 @@ Result<Package> read_files(std::span<const NamedFile> files, const std::string& 
   if (files.size() == 1 && files[0].name.ends_with(".tcm"))
     return read_archive(files[0].bytes, name + "/" + files[0].name);
   const auto find = [&](const std::string& wanted) {
-    return std::ranges::find(files, wanted, &NamedFile::name);
+    return ranges::find(files, wanted, &NamedFile::name);
   };
   return read_source({name, [&](const std::string& file) { return find(file) != files.end(); },
                       [&](const std::string& file) -> Result<std::vector<std::byte>> {

@@ -6,6 +6,7 @@
 #include "package/check.h"
 #include "package/write_json.h"
 #include "package/zip.h"
+#include "support/ranges.h"
 
 namespace tinsmith::package {
 
@@ -15,7 +16,7 @@ namespace {
 
 // Genuine Taichi neither writes nor reads escapes, so no string may need one.
 Result<> check_text(std::string_view text, const char* what) {
-  bool plain = std::ranges::none_of(
+  bool plain = ranges::none_of(
       text, [](char c) { return c == '"' || c == '\\' || (c >= 0 && c < 0x20) || c == 0x7F; });
   if (plain) return Ok{};
   std::string shown;
@@ -35,7 +36,7 @@ Result<> check_type_names(const BlockType& type) {
 // Genuine readers know escapes for line ends, tabs and quotes alone; backslashes have a road of
 // their own (doc_json).
 Result<> check_doc(const Kernel& kernel) {
-  bool plain = std::ranges::none_of(kernel.doc, [](char c) {
+  bool plain = ranges::none_of(kernel.doc, [](char c) {
     return (c >= 0 && c < 0x20 && c != '\n' && c != '\t') || c == 0x7F;
   });
   if (plain) return Ok{};

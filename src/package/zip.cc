@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <array>
 
+#include "support/ranges.h"
+
 namespace tinsmith::package {
 
 namespace {
@@ -127,12 +129,12 @@ class Writer {
     u16(v >> 16);
   }
   void bytes(Bytes v) { out.insert(out.end(), v.begin(), v.end()); }
-  void text(std::string_view v) { bytes(std::as_bytes(std::span(v))); }
+  void text(std::string_view v) { bytes(std::as_bytes(std::span(v.data(), v.size()))); }
   // What a local header and a directory entry have in common: version to name length, no extra
   // field.
   void common(const NamedFile& file, uint32_t crc) {
     auto size = static_cast<uint32_t>(file.bytes.size());
-    bool ascii = std::ranges::all_of(file.name, [](char c) { return c >= 0; });
+    bool ascii = ranges::all_of(file.name, [](char c) { return c >= 0; });
     u16(20);
     u16(ascii ? 0 : kUtf8);
     u16(0);  // stored

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "support/ranges.h"
+
 namespace tinsmith::runtime {
 
 using package::BufferType;
@@ -33,8 +35,7 @@ Result<> check_metadata(const package::Task& task, const package::SpirvFacts& fa
                    std::to_string(size[1]) + " x " + std::to_string(size[2]) +
                    " threads, the metadata says " + std::to_string(task.group_size)};
   for (const package::SpirvFacts::Binding& used : facts.bindings) {
-    const auto found =
-        std::ranges::find(task.buffers, used.binding, &package::BufferBinding::binding);
+    const auto found = ranges::find(task.buffers, used.binding, &package::BufferBinding::binding);
     if (used.set != 0 || found == task.buffers.end() ||
         (found->type == BufferType::Args) != used.uniform)
       return Failure{place + ": the metadata does not describe binding " +

@@ -73,7 +73,7 @@ std::string excerpt(Span at, const SourceFiles& sources) {
   size_t begin = std::min<size_t>(at.column > 0 ? at.column - 1 : 0, text.size());
   size_t end = at.end_line == at.line ? at.end_column - 1 : text.size();
   std::string pad = text.substr(0, begin);
-  std::ranges::replace_if(pad, [](char c) { return c != '\t'; }, ' ');
+  for (char& c : pad) c = c == '\t' ? '\t' : ' ';
   size_t last = std::min(end, std::max(text.size(), begin + 1));
   std::string tail(end > begin + 1 ? last - begin - 1 : 0, '~');
   return number + text + "\n       | " + pad + "^" + tail + "\n";

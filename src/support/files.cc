@@ -12,6 +12,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "support/ranges.h"
+
 namespace tinsmith {
 
 namespace fs = std::filesystem;
@@ -111,7 +113,7 @@ Result<> write_new(const fs::path& path, std::span<const std::byte> bytes, mode_
 bool stays_inside(std::string_view name) {
   fs::path path(name);
   return !name.empty() && !path.is_absolute() && name.find('\0') == name.npos &&
-         std::ranges::none_of(path, [](const fs::path& part) {
+         ranges::none_of(path, [](const fs::path& part) {
            return part == ".." || part == "." || part.empty();
          });
 }
@@ -138,7 +140,7 @@ Result<> write_one_by_one(const fs::path& folder, const std::vector<NamedFile>& 
   for (const NamedFile& file : files) TS_TRY(write_file(folder / file.name, file.bytes));
   for (const std::string& name : stale) {
     std::error_code error;
-    if (std::ranges::find(files, name, &NamedFile::name) == files.end())
+    if (ranges::find(files, name, &NamedFile::name) == files.end())
       fs::remove(folder / name, error);
   }
   drop_empty_folders(folder, stale);
@@ -154,7 +156,7 @@ Result<> keep_others(const fs::path& old, const fs::path& fresh,
        !error && it != fs::recursive_directory_iterator(); it.increment(error)) {
     fs::path name = it->path().lexically_relative(old), to = fresh / name;
     if (fs::exists(fs::symlink_status(to, error)) ||
-        std::ranges::find(stale, name.generic_string()) != stale.end()) {
+        ranges::find(stale, name.generic_string()) != stale.end()) {
       error.clear();
     } else if (it->is_symlink()) {
       fs::copy_symlink(it->path(), to, error);
@@ -243,7 +245,7 @@ Result<> write_file(const fs::path& path, std::span<const std::byte> bytes) {
 }
 
 Result<> write_file(const fs::path& path, std::string_view text) {
-  return write_file(path, std::as_bytes(std::span(text)));
+  return write_file(path, std::as_bytes(std::span(text.data(), text.size())));
 }
 
 Result<> write_folder(const fs::path& folder, const std::vector<NamedFile>& files,
@@ -268,7 +270,7 @@ Result<> write_folder(const fs::path& folder, const std::vector<NamedFile>& file
 }
 
 std::vector<std::byte> to_bytes(std::string_view text) {
-  auto bytes = std::as_bytes(std::span(text));
+  auto bytes = std::as_bytes(std::span(text.data(), text.size()));
   return {bytes.begin(), bytes.end()};
 }
 

@@ -8,6 +8,7 @@
 #include <cstdlib>
 
 #include "support/check.h"
+#include "support/ranges.h"
 
 namespace tinsmith {
 
@@ -55,7 +56,7 @@ std::optional<double> Json::as_double() const {
 const Json* Json::find(std::string_view name) const {
   const Object* object = as_object();
   if (!object) return nullptr;
-  auto it = std::ranges::find(*object, name, &Member::name);
+  auto it = ranges::find(*object, name, &Member::name);
   return it == object->end() ? nullptr : &it->value;
 }
 
@@ -63,7 +64,7 @@ Json& Json::set(std::string_view name, Json value) {
   if (is_null()) value_ = Object{};
   Object* object = as_object();
   TS_CHECK(object, "set() on a JSON value that is no object");
-  auto it = std::ranges::find(*object, name, &Member::name);
+  auto it = ranges::find(*object, name, &Member::name);
   if (it == object->end()) {
     object->push_back({std::string(name), std::move(value)});
   } else {
@@ -147,7 +148,7 @@ class Writer {
   }
 
   void array(const Json::Array& items, size_t depth) {
-    bool flat = std::ranges::none_of(
+    bool flat = ranges::none_of(
         items, [](const Json& item) { return item.as_array() || item.as_object(); });
     out_ += '[';
     for (size_t i = 0; i < items.size(); ++i) {

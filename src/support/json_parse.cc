@@ -12,6 +12,7 @@
 #include <cmath>
 
 #include "support/json.h"
+#include "support/ranges.h"
 
 namespace tinsmith {
 
@@ -102,10 +103,10 @@ class Parser {
 
   Failure fail_at(size_t at, std::string_view what) const {
     std::string_view before = text_.substr(0, at);
-    size_t line = 1 + static_cast<size_t>(std::ranges::count(before, '\n'));
+    size_t line = 1 + static_cast<size_t>(std::count(before.begin(), before.end(), '\n'));
     std::string_view row = before.substr(before.rfind('\n') + 1);  // npos + 1 is 0
-    size_t column = 1 + static_cast<size_t>(
-                            std::ranges::count_if(row, [](char c) { return (c & 0xC0) != 0x80; }));
+    size_t column =
+        1 + static_cast<size_t>(ranges::count_if(row, [](char c) { return (c & 0xC0) != 0x80; }));
     return {std::string(source_) + ":" + std::to_string(line) + ":" + std::to_string(column) +
             ": " + std::string(what) + " (byte " + std::to_string(at) + ")"};
   }
@@ -177,8 +178,8 @@ class Parser {
     std::vector<const std::string*> names;
     for (const Json::Member& member : members) names.push_back(&member.name);
     auto text = [](const std::string* name) -> const std::string& { return *name; };
-    std::ranges::sort(names, {}, text);
-    auto twice = std::ranges::adjacent_find(names, {}, text);
+    ranges::sort(names, text);
+    auto twice = ranges::adjacent_find(names, text);
     return twice == names.end() ? nullptr : *twice;
   }
 

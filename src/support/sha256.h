@@ -12,7 +12,7 @@ namespace tinsmith {
 class Sha256 {
  public:
   void add(std::span<const std::byte> bytes);
-  void add(std::string_view text) { add(std::as_bytes(std::span(text))); }
+  void add(std::string_view text) { add(std::as_bytes(std::span(text.data(), text.size()))); }
   // The object is spent afterwards.
   std::array<std::byte, 32> bytes();
   std::string hex();  // 64 digits

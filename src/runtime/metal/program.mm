@@ -7,6 +7,7 @@
 
 #include "runtime/metal/errors.h"
 #include "support/check.h"
+#include "support/ranges.h"
 
 namespace tinsmith::runtime::metal {
 
@@ -123,12 +124,12 @@ Result<> MetalProgram::make_pipeline(const package::MetalFunction& function, Tas
                        std::to_string(task.pipeline.maxTotalThreadsPerThreadgroup) +
                        " of this function",
                    Blame::World};
-  if (std::ranges::find(libraries_, library) == libraries_.end()) libraries_.push_back(library);
+  if (ranges::find(libraries_, library) == libraries_.end()) libraries_.push_back(library);
   return Ok{};
 }
 
 size_t MetalProgram::source_index(const BufferSource& source) {
-  const auto found = std::ranges::find(sources_, source);
+  const auto found = ranges::find(sources_, source);
   if (found != sources_.end()) return static_cast<size_t>(found - sources_.begin());
   sources_.push_back(source);
   return sources_.size() - 1;

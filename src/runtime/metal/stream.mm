@@ -5,6 +5,7 @@
 
 #include "runtime/metal/errors.h"
 #include "support/check.h"
+#include "support/ranges.h"
 
 namespace tinsmith::runtime::metal {
 
@@ -101,7 +102,7 @@ void Stream::end_encoding() {
 }
 
 void Stream::name(const std::shared_ptr<const std::string>& kernel) {
-  if (names_.size() >= kMostNames || std::ranges::find(names_, kernel) != names_.end()) return;
+  if (names_.size() >= kMostNames || ranges::find(names_, kernel) != names_.end()) return;
   names_.push_back(kernel);
 }
 

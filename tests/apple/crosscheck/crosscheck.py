@@ -94,7 +94,7 @@ def compile_one(zig, target, source, folder, precompiled):
     out = object_name(folder, source)
     how = ["-O0"] if target != PHONE else ["-Os"]
     if source.endswith(".mm"):
-        how += ["-isystem", STAND_IN, *OBJECTIVE_C]
+        how += ["-I", HERE / "include", "-isystem", STAND_IN, *OBJECTIVE_C]
     elif precompiled:
         how += ["-include-pch", precompiled]
     wrong = zig.run(zig.command(target, *how, "-c", ROOT / "src" / source, "-o", out))
