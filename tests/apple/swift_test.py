@@ -4,6 +4,7 @@
 
   tests/apple/swift_test.py app      over the runtime as SwiftPM compiles it for an app: opening and checking packages
   tests/apple/swift_test.py cpu      over build/lib/libtinsmith.so: everything, kernels run on the CPU device
+  tests/apple/swift_test.py metal    as cpu, but kernels run by the Metal device, over the fake Metal
   … --filter NAME                    only tests of this name (swift test --filter)
   … --sanitize thread                the Swift code watched for data races
 
@@ -41,6 +42,14 @@ def find_swift():
     return swift
 
 
+def library(folder):
+    """The folder in the build folder that holds a libtinsmith.so."""
+    if not (BUILD / folder / "libtinsmith.so").exists():
+        target = "libtinsmith" if folder == "lib" else "libtinsmith_fake_metal"
+        skip(f"{BUILD / folder}/libtinsmith.so is missing (ninja -C {BUILD} {target}; the latter needs clang-14)")
+    return BUILD / folder
+
+
 def call(*words):
     done = subprocess.run([str(word) for word in words], capture_output=True, text=True)
     if done.returncode:
@@ -62,23 +71,23 @@ def make_fixtures(folder):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("mode", choices=["app", "cpu"])
+    parser.add_argument("mode", choices=["app", "cpu", "metal"])
     parser.add_argument("--filter")
     parser.add_argument("--sanitize", choices=["thread"])
     options = parser.parse_args()
     swift = find_swift()
-    scratch = BUILD / "swift" / "-".join(filter(None, [options.mode, options.sanitize]))
+    environment = {**os.environ}
+    for name in ("TINSMITH_LIBRARY_DIR", "TINSMITH_TEST_DEVICE"):
+        environment.pop(name, None)
+    if options.mode != "app":
+        environment |= {"TINSMITH_LIBRARY_DIR": str(library("lib")), "TINSMITH_TEST_DEVICE": options.mode}
+    if options.mode == "metal":  # the same build, another library behind it
+        environment["LD_LIBRARY_PATH"] = str(library("lib/fake_metal"))
+    build = "app" if options.mode == "app" else "cpu"
+    scratch = BUILD / "swift" / "-".join(filter(None, [build, options.sanitize]))
     make_fixtures(scratch / "fixtures")
-    environment = {**os.environ, "TINSMITH_TEST_FIXTURES": str(scratch / "fixtures")}
+    environment["TINSMITH_TEST_FIXTURES"] = str(scratch / "fixtures")
     words = [swift, "test", "-j", "2", "--package-path", ROOT, "--scratch-path", scratch]
-    if options.mode == "cpu":
-        library = BUILD / "lib"
-        if not (library / "libtinsmith.so").exists():
-            sys.exit(f"{library}/libtinsmith.so is missing: ninja -C {BUILD} libtinsmith")
-        environment |= {"TINSMITH_LIBRARY_DIR": str(library), "TINSMITH_TEST_DEVICE": "cpu"}
-    else:
-        environment.pop("TINSMITH_LIBRARY_DIR", None)
-        environment.pop("TINSMITH_TEST_DEVICE", None)
     if options.sanitize:
         words += ["--sanitize", options.sanitize]
     if options.filter:

@@ -14,6 +14,9 @@ enum Fixtures {
     /// on Linux.
     static let device = ProcessInfo.processInfo.environment["TINSMITH_TEST_DEVICE"]
 
+    /// The forms of the test kernels that this device loads: Metal takes bundles alone.
+    static let loadable = device == "metal" ? ["bundle"] : forms
+
     static func url(_ name: String) throws -> URL {
         try #require(folder, "run tests/apple/swift_test.py, which makes the packages")
             .appendingPathComponent(name)
@@ -59,6 +62,13 @@ extension Trait where Self == ConditionTrait {
     /// For tests that run kernels.
     static var needsDevice: Self {
         .enabled(if: Fixtures.device != nil, "this build of the runtime has no device")
+    }
+}
+
+extension Trait where Self == ConditionTrait {
+    /// For tests of what only a GPU does.
+    static var needsMetal: Self {
+        .enabled(if: Fixtures.device == "metal", "this build of the runtime has no Metal device")
     }
 }
 

@@ -3,7 +3,7 @@ import Testing
 import Tinsmith
 
 @Suite(.needsDevice) struct LaunchTests {
-    @Test(arguments: Fixtures.forms)
+    @Test(arguments: Fixtures.loadable)
     func runsForwardAndBackward(_ form: String) async throws {
         let (device, module) = try await Fixtures.load(form)
         let x = try module.field("x", of: Float.self)
