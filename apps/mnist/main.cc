@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // mnist prepare | train: the demonstration of the mission, a plain client of the public runtime.
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -7,7 +8,6 @@
 #include <cstdlib>
 #include <iostream>
 
-#include "bundle/bundle.h"
 #include "dataset.h"
 #include "devices/devices.h"
 #include "pictures.h"
@@ -30,7 +30,7 @@ struct PrepareOptions {
 struct RunOptions {
   std::string package, data = "out/mnist_subset.bin", out = "out/mnist", device = "cpu";
   mnist::TrainOptions train;
-  uint32_t digits = 32;
+  uint32_t digits = 32, threads = 0;
   bool resume = false, validation = false;
 };
 
@@ -67,15 +67,30 @@ void show_epoch(const mnist::EpochReport& r, bool terminal) {
   std::fflush(stdout);
 }
 
-// History as JSON lines, for whoever wants to plot it.
+// Numbers with all their digits: whoever compares two runs must see a difference in the last bit.
 std::string history(const std::vector<mnist::EpochReport>& reports) {
   std::string out;
   for (const mnist::EpochReport& r : reports) {
-    char line[256];
+    char line[320];
     std::snprintf(line, sizeof line,
-                  "{\"epoch\":%u,\"train_loss\":%.6g,\"train_accuracy\":%.6g,\"test_loss\":%.6g,"
-                  "\"test_accuracy\":%.6g,\"seconds\":%.3f}\n",
+                  "{\"epoch\":%u,\"train_loss\":%.17g,\"train_accuracy\":%.17g,"
+                  "\"test_loss\":%.17g,\"test_accuracy\":%.17g,\"seconds\":%.3f}\n",
                   r.epoch, r.train_loss, r.train_accuracy, r.test_loss, r.test_accuracy, r.seconds);
+    out += line;
+  }
+  return out;
+}
+
+std::string curve(const std::vector<mnist::Progress>& chunks) {
+  std::string out;
+  for (const mnist::Progress& p : chunks) {
+    char line[320];
+    std::snprintf(
+        line, sizeof line,
+        "{\"epoch\":%u,\"samples\":%u,\"loss\":%.17g,\"accuracy\":%.17g,"
+        "\"dispatches\":%llu,\"submissions\":%llu,\"waits\":%llu}\n",
+        p.epoch, p.done, p.loss, p.accuracy, static_cast<unsigned long long>(p.dispatches),
+        static_cast<unsigned long long>(p.submissions), static_cast<unsigned long long>(p.waits));
     out += line;
   }
   return out;
@@ -84,7 +99,7 @@ std::string history(const std::vector<mnist::EpochReport>& reports) {
 Result<> infer(mnist::Trainer& trainer, const mnist::Dataset& data, const RunOptions& options) {
   uint32_t count = std::min(options.digits, data.test.count());
   TS_TRY_ASSIGN(digits, mnist::sample(data.test, count, options.train.seed + 2, "digit"));
-  TS_TRY_ASSIGN(predictions, trainer.predict(digits));
+  std::vector<mnist::Prediction> predictions = trainer.predict(digits);
   std::filesystem::path file = std::filesystem::path(options.out) / "digits.png";
   TS_TRY(mnist::draw_digits(digits, predictions, file));
   std::printf("\n%s\nwrote %s\n", mnist::digits_as_text(digits, predictions, 5).c_str(),
@@ -92,63 +107,98 @@ Result<> infer(mnist::Trainer& trainer, const mnist::Dataset& data, const RunOpt
   return Ok{};
 }
 
-struct Model {
-  tinsmith::package::Package package;
-  std::string file;  // what holds its code, for people
+// Ctrl-C, asked for between chunks: no handler interrupts anything.
+class Interrupt {
+ public:
+  // Before the first thread is made, so that all of them leave the signal to this one.
+  Interrupt() {
+    sigemptyset(&signals_);
+    sigaddset(&signals_, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
+  }
+  bool came() const {
+    constexpr timespec kNow{};
+    return sigtimedwait(&signals_, nullptr, &kNow) == SIGINT;
+  }
+
+ private:
+  sigset_t signals_;
 };
 
-// A package, or a bundle of its Metal libraries.
-Result<Model> read_model(const std::string& path) {
-  if (!tinsmith::bundle::is_bundle(path)) {
-    TS_TRY_ASSIGN(package, tinsmith::package::read(path));
-    return Model{std::move(package), "package " + path};
-  }
-  TS_TRY_ASSIGN(variants, tinsmith::bundle::open_variants(path));
-  TS_TRY_ASSIGN(bundle, tinsmith::bundle::choose(variants, {}));
-  std::string file = bundle->libraries.size() == 1 && variants.bundles.size() == 1
-                         ? "Metal library " + path + "/" + bundle->libraries[0]
-                         : "Metal libraries in " + path;
-  return Model{bundle->package, file + " (" + bundle->target.name + ")"};
+tinsmith::Device open_device(const RunOptions& options) {
+  return tinsmith::Device(options.device,
+                          {.threads = options.threads,
+                           .cache_folder = tinsmith::devices::cache_folder(std::getenv),
+                           .validation = options.validation});
+}
+
+Result<> write_results(const RunOptions& options, const std::vector<mnist::EpochReport>& reports,
+                       const std::vector<mnist::Progress>& chunks) {
+  std::filesystem::path out(options.out);
+  TS_TRY(tinsmith::write_file(out / "history.jsonl", history(reports)));
+  TS_TRY(tinsmith::write_file(out / "curve.jsonl", curve(chunks)));
+  if (reports.empty()) return Ok{};
+  char title[96];
+  std::snprintf(title, sizeof title, "MNIST: test accuracy %.2f %% after %u epochs",
+                100 * reports.back().test_accuracy, reports.back().epoch);
+  TS_TRY(mnist::draw_curves(reports, title, out / "curves.png"));
+  std::printf("\n%s", mnist::curves_as_text(reports).c_str());
+  return Ok{};
 }
 
 Result<> train(const RunOptions& options) {
-  TS_TRY_ASSIGN(model, read_model(options.package));
+  Interrupt interrupt;
   TS_TRY_ASSIGN(data, mnist::read_subset(options.data));
-  TS_TRY_ASSIGN(device_options, tinsmith::devices::options_from_text(options.device));
-  device_options.cache = tinsmith::devices::cache_folder(std::getenv);
-  device_options.validation = options.validation;
-  TS_TRY_ASSIGN(device, tinsmith::devices::open(device_options));
-  TS_TRY_ASSIGN(trainer, mnist::Trainer::load(device, model.package));
-  std::printf("%s\non %s\n%llu parameters, batches of %u, %u training and %u test digits\n",
-              model.file.c_str(), device->info().name.c_str(),
-              static_cast<unsigned long long>(trainer->parameter_count()), trainer->batch(),
+  tinsmith::Package package(options.package);
+  tinsmith::Device device = open_device(options);
+  mnist::Trainer trainer(device, package, data);
+  std::printf("%s (%s)\non %s\n%llu parameters, batches of %u, %u training and %u test digits\n",
+              options.package.c_str(), package.targets(), device.info().name,
+              static_cast<unsigned long long>(trainer.parameter_count()), options.train.batch,
               data.train.count(), data.test.count());
 
   std::filesystem::path out(options.out);
-  std::filesystem::path checkpoint = out / "checkpoint.bin";
-  TS_TRY(options.resume ? trainer->load_checkpoint(checkpoint)
-                        : trainer->initialise(options.train.seed));
+  std::filesystem::path file = out / "checkpoint.bin";
+  if (options.resume) {
+    TS_TRY_ASSIGN(checkpoint, mnist::read_checkpoint(file));
+    if (checkpoint.place.epoch > options.train.epochs)
+      return Failure{file.string() + ": has " + std::to_string(checkpoint.place.epoch - 1) +
+                     " epochs behind it; more of them (--epochs) give --resume something to do"};
+    trainer.restore(checkpoint, options.train);
+  } else {
+    trainer.begin(options.train);
+  }
 
   bool terminal = isatty(STDERR_FILENO) != 0;
-  auto after_epoch = [&](const mnist::EpochReport& report) -> Result<> {
-    show_epoch(report, terminal);
-    return trainer->save_checkpoint(checkpoint);
-  };
-  TS_TRY_ASSIGN(reports,
-                trainer->train(data, options.train,
-                               terminal ? show_progress : decltype(&show_progress){}, after_epoch));
-  const mnist::EpochReport& last = reports.back();
-  if (reports.size() < options.train.epochs)
+  std::vector<mnist::EpochReport> reports;
+  std::vector<mnist::Progress> chunks;
+  Result<> saved = Ok{};
+  mnist::End end = trainer.train({
+      .after_chunk =
+          [&](const mnist::Progress& progress) {
+            chunks.push_back(progress);
+            if (terminal) show_progress(progress);
+            return saved && !interrupt.came();
+          },
+      .after_epoch =
+          [&](const mnist::EpochReport& report) {
+            reports.push_back(report);
+            show_epoch(report, terminal);
+            saved = mnist::write_checkpoint(trainer.checkpoint(), file);
+          },
+  });
+  TS_TRY(saved);
+  if (end == mnist::End::Stopped) TS_TRY(mnist::write_checkpoint(trainer.checkpoint(), file));
+  if (end == mnist::End::LossThreshold)
     std::printf("stopped: the loss is below %g\n", options.train.loss_threshold);
-  TS_TRY(tinsmith::write_file(out / "history.jsonl", history(reports)));
-  char title[96];
-  std::snprintf(title, sizeof title, "MNIST: test accuracy %.2f %% after %zu epochs",
-                100 * last.test_accuracy, reports.size());
-  TS_TRY(mnist::draw_curves(reports, title, out / "curves.png"));
-  std::printf("\n%s", mnist::curves_as_text(reports).c_str());
-  TS_TRY(infer(*trainer, data, options));
-  std::printf("wrote %s and %s\ntest accuracy %.4f\n", (out / "curves.png").c_str(),
-              checkpoint.c_str(), last.test_accuracy);
+  TS_TRY(write_results(options, reports, chunks));
+  if (end == mnist::End::Stopped) {
+    std::printf("stopped; --resume goes on from %s\n", file.c_str());
+    return Ok{};
+  }
+  TS_TRY(infer(trainer, data, options));
+  std::printf("wrote %s and %s\ntest accuracy %.4f\n", (out / "curves.png").c_str(), file.c_str(),
+              reports.back().test_accuracy);
   return Ok{};
 }
 
@@ -177,7 +227,12 @@ int main(int argc, char** argv) {
   train_command->add_option("-o,--out", run.out, "folder for checkpoint and pictures");
   train_command->add_option("--device", run.device, "cpu, vulkan, or vulkan:PART-OF-ITS-NAME")
       ->capture_default_str();
-  train_command->add_option("--epochs", run.train.epochs)->check(CLI::Range(1, 10000));
+  train_command->add_option("--threads", run.threads,
+                            "of the cpu device; 1 gives the same numbers bit by bit each time");
+  train_command->add_option("--epochs", run.train.epochs, "those before a checkpoint included")
+      ->check(CLI::Range(1, 10000));
+  train_command->add_option("--batch", run.train.batch, "digits a step")
+      ->check(CLI::PositiveNumber);
   train_command->add_option("--rate", run.train.rate, "learning rate")->check(CLI::PositiveNumber);
   train_command->add_option("--decay", run.train.decay, "of the learning rate from epoch to epoch")
       ->check(CLI::Range(0.01, 1.0));
@@ -186,7 +241,8 @@ int main(int argc, char** argv) {
   train_command->add_option("--seed", run.train.seed, "of weights, order and shown digits");
   train_command->add_option("--digits", run.digits, "how many digits to recognise at the end")
       ->check(CLI::Range(1, 1024));
-  train_command->add_flag("--resume", run.resume, "go on from the checkpoint in the out folder");
+  train_command->add_flag("--resume", run.resume,
+                          "go on from where the checkpoint in the out folder was made");
   train_command->add_flag("--validation", run.validation, "with Vulkan's validation layer");
   CLI11_PARSE(app, argc, argv);
 
@@ -195,6 +251,9 @@ int main(int argc, char** argv) {
     if (done) return 0;
     std::fprintf(stderr, "mnist: %s\n", done.failure().what.c_str());
     return done.failure().blame == tinsmith::Blame::Input ? 1 : 3;
+  } catch (const tinsmith::Error& error) {
+    std::fprintf(stderr, "mnist: %s\n", error.what());
+    return error.status();
   } catch (const tinsmith::InternalError& error) {
     std::fprintf(stderr, "mnist: a bug of ours: %s\n", error.what());
     return 70;

@@ -1,256 +1,173 @@
 // SPDX-License-Identifier: Apache-2.0
-// The training loop: gather, clear, forward, forward_grad, score, update for each batch, all
-// recorded without waiting; a value is read a few times an epoch.
 #include "trainer.h"
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
-#include <cstring>
 
 #include "random.h"
-#include "support/files.h"
 
 namespace mnist {
 
-using tinsmith::Failure;
-using tinsmith::Ok;
-using tinsmith::Result;
-using tinsmith::runtime::Argument;
-using tinsmith::runtime::Array;
-
 namespace {
 
-constexpr const char* kKernels[] = {"gather",       "clear",  "forward",     "score",
-                                    "forward_grad", "update", "reset_totals"};
-constexpr const char* kFields[] = {"predicted", "confidence", "total_loss", "total_correct"};
-
-constexpr float kWeightScale = 0.05f;  // first weights are uniform in ±kWeightScale, biases 0
+constexpr uint32_t kStepsPerChunk = 50;
 
 using Clock = std::chrono::steady_clock;
 double seconds_since(Clock::time_point start) {
   return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
-template <class T>
-Result<std::vector<T>> read_field(const tinsmith::runtime::Module& module, const char* name) {
-  TS_TRY_ASSIGN(view, module.field(name));
-  std::vector<T> values(view.bytes() / sizeof(T));
-  TS_TRY(view.read(std::as_writable_bytes(std::span(values))));
-  return values;
-}
-
-template <class T>
-Result<Array> new_array(tinsmith::runtime::Device& device, tinsmith::DType dtype,
-                        std::vector<uint32_t> shape, const std::vector<T>& values) {
-  TS_TRY_ASSIGN(buffer, device.new_buffer(values.size() * sizeof(T)));
-  TS_TRY(buffer->write(0, std::as_bytes(std::span(values))));
-  return Array{buffer, nullptr, dtype, std::move(shape), {}};
-}
+[[noreturn]] void refuse(const std::string& reason) { throw tinsmith::Error(TIN_INVALID, reason); }
 
 }  // namespace
 
-Result<std::unique_ptr<Trainer>> Trainer::load(std::shared_ptr<tinsmith::runtime::Device> device,
-                                               const tinsmith::package::Package& package) {
-  for (const char* kernel : kKernels)
-    if (!package.kernel(kernel))
-      return Failure{std::string("the package has no kernel '") + kernel +
-                     "'; this program runs packages made by examples/mnist.py"};
-  for (const char* field : kFields)
-    if (!package.field(field))
-      return Failure{std::string("the package has no field '") + field +
-                     "'; this program runs packages made by examples/mnist.py"};
-  std::unique_ptr<Trainer> trainer(new Trainer);
-  trainer->device_ = device;
-  TS_TRY_ASSIGN(module, tinsmith::runtime::Module::load(std::move(device), package));
-  trainer->module_ = std::move(module);
-  trainer->batch_ = package.field("predicted")->shape.at(0);
-  for (const tinsmith::package::Field& field : package.fields)
-    if (package.field(field.name + "_grad")) trainer->parameters_.push_back(field);
-  return trainer;
-}
+Trainer::Trainer(tinsmith::Device& device, const tinsmith::Package& package, const Dataset& data)
+    : device_(device),
+      network_(open_network(device, package)),
+      train_(device, data.train),
+      test_(device, data.test) {}
 
 uint64_t Trainer::parameter_count() const {
   uint64_t count = 0;
-  for (const tinsmith::package::Field& p : parameters_) count += p.elements();
+  for (const Parameter& p : network_->first_weights(0)) count += p.values.size();
   return count;
 }
 
-Result<> Trainer::launch(const char* kernel, std::span<const Argument> arguments) {
-  TS_TRY_ASSIGN(found, module_->kernel(kernel));
-  return found->launch(arguments);
+void Trainer::set_options(const TrainOptions& options) {
+  if (options.batch == 0 || options.batch > batch())
+    refuse("batches of " + std::to_string(options.batch) + ": the kernels are compiled for 1 to " +
+           std::to_string(batch()));
+  options_ = options;
 }
 
-Result<> Trainer::initialise(uint32_t seed) {
-  SplitMix64 random(stream_of(seed, 0));
-  for (const tinsmith::package::Field& p : parameters_) {
-    TS_TRY_ASSIGN(view, module_->field(p.name));
-    std::vector<float> values(p.elements());
-    if (p.shape.size() == 2)
-      for (float& v : values) v = random.symmetric() * kWeightScale;
-    TS_TRY(view.write(std::as_bytes(std::span(values))));
+void Trainer::begin(const TrainOptions& options) {
+  set_options(options);
+  network_->set_parameters(network_->first_weights(options.seed));
+  place_ = {.total = train_.count};
+}
+
+void Trainer::restore(const Checkpoint& from, const TrainOptions& options) {
+  if (from.model != network_->model())
+    refuse("the checkpoint is one of " + from.model + ", the package of " + network_->model());
+  if (from.place.done > 0 && from.place.total != train_.count)
+    refuse("the checkpoint was made amid " + std::to_string(from.place.total) +
+           " training digits, here are " + std::to_string(train_.count));
+  set_options(options);
+  network_->set_parameters(from.parameters);
+  place_ = from.place;
+  place_.total = train_.count;
+}
+
+Checkpoint Trainer::checkpoint() {
+  return {network_->model(), options_, place_, network_->parameters()};
+}
+
+// A product, not pow, whose last bit differs between systems.
+double Trainer::rate() const {
+  double rate = options_.rate;
+  for (uint32_t epoch = 1; epoch < place_.epoch; ++epoch) rate *= options_.decay;
+  return rate;
+}
+
+Trainer::Chunk Trainer::chunk_at(const DeviceDigits& digits, uint32_t first, uint32_t batch) const {
+  return {digits, first, std::min(kStepsPerChunk * batch, digits.count - first), batch};
+}
+
+void Trainer::predict_batch(const Chunk& chunk, uint32_t first) {
+  network_->gather(chunk.digits, first, std::min(chunk.batch, chunk.first + chunk.count - first));
+  network_->clear();
+  network_->forward();
+}
+
+Totals Trainer::train_chunk(const Chunk& chunk) {
+  network_->reset_totals();
+  for (uint32_t first = chunk.first; first < chunk.first + chunk.count; first += chunk.batch) {
+    predict_batch(chunk, first);
+    network_->score();
+    network_->forward_gradient();
+    network_->update(static_cast<float>(rate()));
   }
-  return Ok{};
+  return network_->totals();
 }
 
-Result<Trainer::DeviceDigits> Trainer::upload(const Digits& digits) {
-  DeviceDigits out;
-  out.count = digits.count();
-  TS_TRY_ASSIGN(images,
-                new_array(*device_, tinsmith::DType::F32, {out.count, kPixels}, digits.images));
-  std::vector<int32_t> labels(digits.labels.begin(), digits.labels.end());
-  TS_TRY_ASSIGN(label_array, new_array(*device_, tinsmith::DType::I32, {out.count}, labels));
-  std::vector<int32_t> order(out.count);
-  for (uint32_t i = 0; i < out.count; ++i) order[i] = static_cast<int32_t>(i);
-  TS_TRY_ASSIGN(order_array, new_array(*device_, tinsmith::DType::I32, {out.count}, order));
-  out.images = images;
-  out.labels = label_array;
-  out.order = order_array;
-  return out;
+Totals Trainer::test_chunk(const Chunk& chunk) {
+  network_->reset_totals();
+  for (uint32_t first = chunk.first; first < chunk.first + chunk.count; first += chunk.batch) {
+    predict_batch(chunk, first);
+    network_->score();
+  }
+  return network_->totals();
 }
 
-Result<> Trainer::set_order(DeviceDigits& digits, const std::vector<int32_t>& order) {
-  return digits.order.data->write(0, std::as_bytes(std::span(order)));
-}
-
-Result<> Trainer::forward(const DeviceDigits& digits, uint32_t first, uint32_t n) {
-  const Argument arguments[] = {
-      Argument::of(digits.images), Argument::of(digits.labels), Argument::of(digits.order),
-      Argument::of(static_cast<int32_t>(first)), Argument::of(static_cast<int32_t>(n))};
-  TS_TRY(launch("gather", arguments));
-  TS_TRY(launch("clear"));
-  return launch("forward");
-}
-
-Result<Trainer::Totals> Trainer::totals() {
-  TS_TRY_ASSIGN(loss, read_field<float>(*module_, "total_loss"));
-  TS_TRY_ASSIGN(correct, read_field<int32_t>(*module_, "total_correct"));
-  return Totals{loss.at(0), correct.at(0)};
-}
-
-Result<double> Trainer::train_epoch(DeviceDigits& digits, uint32_t epoch,
-                                    const TrainOptions& options,
-                                    const std::function<void(const Progress&)>& progress) {
+std::optional<EpochReport> Trainer::train_epoch(const Listener& listener) {
+  train_.order.write(shuffled(train_.count, stream_of(options_.seed, place_.epoch)));
   auto start = Clock::now();
-  TS_TRY(set_order(digits, shuffled(digits.count, stream_of(options.seed, epoch))));
-  TS_TRY(launch("reset_totals"));
-  const Argument rate[] = {Argument::of(options.rate * std::pow(options.decay, epoch - 1))};
-  uint32_t next_report = 0;
-  for (uint32_t first = 0; first < digits.count; first += batch_) {
-    uint32_t n = std::min(batch_, digits.count - first);
-    TS_TRY(forward(digits, first, n));
-    TS_TRY(launch("score"));
-    TS_TRY(launch("forward_grad"));
-    TS_TRY(launch("update", rate));
-    uint32_t done = first + n;
-    if (progress && done >= next_report) {
-      TS_TRY_ASSIGN(sum, totals());
-      progress({epoch, done, digits.count, sum.loss / done, done / seconds_since(start)});
-      next_report = done + digits.count / 10;
-    }
+  uint32_t done_before = place_.done;
+  while (place_.done < train_.count) {
+    Chunk chunk = chunk_at(train_, place_.done, options_.batch);
+    tin_counters before = device_.counters();
+    Totals sum = train_chunk(chunk);
+    tin_counters after = device_.counters();
+    if (!(sum.loss < 1e30)) refuse("the loss is no longer a number: use a smaller learning rate");
+    place_.done += chunk.count;
+    place_.loss_sum += sum.loss;
+    place_.correct += sum.correct;
+    Progress progress = {.epoch = place_.epoch,
+                         .done = place_.done,
+                         .total = place_.total,
+                         .loss = sum.loss / chunk.count,
+                         .accuracy = static_cast<double>(sum.correct) / chunk.count,
+                         .samples_per_second = (place_.done - done_before) / seconds_since(start),
+                         .dispatches = after.dispatches - before.dispatches,
+                         .submissions = after.submissions - before.submissions,
+                         .waits = after.waits - before.waits};
+    if (!listener.after_chunk(progress)) return std::nullopt;
   }
-  TS_TRY(device_->wait());
-  return seconds_since(start);
+  double seconds = seconds_since(start);
+  Evaluation test = evaluate();
+  return EpochReport{.epoch = place_.epoch,
+                     .train_loss = place_.loss_sum / train_.count,
+                     .train_accuracy = static_cast<double>(place_.correct) / train_.count,
+                     .test_loss = test.loss,
+                     .test_accuracy = test.accuracy,
+                     .seconds = seconds,
+                     .samples_per_second = (train_.count - done_before) / seconds};
 }
 
-Result<std::vector<EpochReport>> Trainer::train(
-    const Dataset& data, const TrainOptions& options,
-    const std::function<void(const Progress&)>& progress,
-    const std::function<Result<>(const EpochReport&)>& after_epoch) {
-  TS_TRY_ASSIGN(digits, upload(data.train));
-  std::vector<EpochReport> reports;
-  for (uint32_t epoch = 1; epoch <= options.epochs; ++epoch) {
-    TS_TRY_ASSIGN(seconds, train_epoch(digits, epoch, options, progress));
-    TS_TRY_ASSIGN(sum, totals());
-    TS_TRY_ASSIGN(report, evaluate(data.test));
-    report.epoch = epoch;
-    report.train_loss = sum.loss / digits.count;
-    report.train_accuracy = static_cast<double>(sum.correct) / digits.count;
-    report.seconds = seconds;
-    report.samples_per_second = digits.count / seconds;
-    reports.push_back(report);
-    TS_TRY(after_epoch(report));
-    if (!(report.train_loss < 1e30))
-      return Failure{"the loss is no longer a number: use a smaller learning rate"};
-    if (report.train_loss < options.loss_threshold) break;
+End Trainer::train(const Listener& listener) {
+  while (place_.epoch <= options_.epochs) {
+    std::optional<EpochReport> report = train_epoch(listener);
+    if (!report) return End::Stopped;
+    place_ = {.epoch = place_.epoch + 1, .total = train_.count};
+    listener.after_epoch(*report);
+    if (report->train_loss < options_.loss_threshold) return End::LossThreshold;
   }
-  return reports;
+  return End::Epochs;
 }
 
-Result<EpochReport> Trainer::evaluate(const Digits& digits) {
-  TS_TRY_ASSIGN(on_device, upload(digits));
-  TS_TRY(launch("reset_totals"));
-  for (uint32_t first = 0; first < digits.count(); first += batch_) {
-    TS_TRY(forward(on_device, first, std::min(batch_, digits.count() - first)));
-    TS_TRY(launch("score"));
+Trainer::Evaluation Trainer::evaluate() {
+  Totals sum;
+  for (uint32_t first = 0; first < test_.count;) {
+    Chunk chunk = chunk_at(test_, first, batch());
+    Totals part = test_chunk(chunk);
+    sum.loss += part.loss;
+    sum.correct += part.correct;
+    first += chunk.count;
   }
-  TS_TRY_ASSIGN(sum, totals());
-  EpochReport report;
-  report.test_loss = sum.loss / digits.count();
-  report.test_accuracy = static_cast<double>(sum.correct) / digits.count();
-  return report;
+  return {sum.loss / test_.count, static_cast<double>(sum.correct) / test_.count};
 }
 
-Result<std::vector<Prediction>> Trainer::predict(const Digits& digits) {
-  TS_TRY_ASSIGN(on_device, upload(digits));
+std::vector<Prediction> Trainer::predict(const Digits& digits) {
+  DeviceDigits on_device(device_, digits);
   std::vector<Prediction> out;
-  for (uint32_t first = 0; first < digits.count(); first += batch_) {
-    uint32_t n = std::min(batch_, digits.count() - first);
-    TS_TRY(forward(on_device, first, n));
-    TS_TRY(launch("score"));
-    TS_TRY_ASSIGN(predicted, read_field<int32_t>(*module_, "predicted"));
-    TS_TRY_ASSIGN(confidence, read_field<float>(*module_, "confidence"));
-    for (uint32_t i = 0; i < n; ++i) out.push_back({predicted[i], confidence[i]});
+  for (uint32_t first = 0; first < digits.count(); first += batch()) {
+    uint32_t count = std::min(batch(), digits.count() - first);
+    predict_batch({on_device, first, count, count}, first);
+    network_->score();
+    std::vector<Prediction> batch_predictions = network_->predictions();
+    out.insert(out.end(), batch_predictions.begin(), batch_predictions.begin() + count);
   }
   return out;
-}
-
-// Checkpoint, little endian: "TSCK", u32 version 1, u32 count; for each parameter u32 name length,
-// name, u64 bytes, data.
-Result<> Trainer::save_checkpoint(const std::filesystem::path& file) const {
-  std::vector<std::byte> out = tinsmith::to_bytes("TSCK");
-  auto put = [&](auto value) {
-    auto bytes = std::as_bytes(std::span(&value, 1));
-    out.insert(out.end(), bytes.begin(), bytes.end());
-  };
-  put(uint32_t{1});
-  put(static_cast<uint32_t>(parameters_.size()));
-  for (const tinsmith::package::Field& p : parameters_) {
-    put(static_cast<uint32_t>(p.name.size()));
-    std::vector<std::byte> text = tinsmith::to_bytes(p.name);
-    out.insert(out.end(), text.begin(), text.end());
-    TS_TRY_ASSIGN(values, read_field<std::byte>(*module_, p.name.c_str()));
-    put(uint64_t{values.size()});
-    out.insert(out.end(), values.begin(), values.end());
-  }
-  return tinsmith::write_file(file, out);
-}
-
-Result<> Trainer::load_checkpoint(const std::filesystem::path& file) {
-  TS_TRY_ASSIGN(bytes, tinsmith::read_file(file));
-  std::span<const std::byte> rest(bytes);
-  auto take = [&](size_t n) {
-    auto part = rest.size() < n ? std::span<const std::byte>() : rest.first(n);
-    rest = rest.subspan(std::min(n, rest.size()));
-    return part;
-  };
-  auto number = [&](size_t width) {
-    uint64_t value = 0;
-    auto part = take(width);
-    if (part.size() == width) std::memcpy(&value, part.data(), width);
-    return value;
-  };
-  Failure foreign{file.string() + ": not a checkpoint of this model; train without --resume"};
-  if (tinsmith::as_text(take(4)) != "TSCK" || number(4) != 1 || number(4) != parameters_.size())
-    return foreign;
-  for (const tinsmith::package::Field& p : parameters_) {
-    if (tinsmith::as_text(take(number(4))) != p.name) return foreign;
-    TS_TRY_ASSIGN(view, module_->field(p.name));
-    size_t size = number(8);
-    if (size != view.bytes() || rest.size() < size) return foreign;
-    TS_TRY(view.write(take(size)));
-  }
-  return Ok{};
 }
 
 }  // namespace mnist

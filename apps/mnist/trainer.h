@@ -1,24 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
-// Trains and runs the classifiers of examples/mnist.py through the public runtime API, from their
-// package alone.
+// Trains, tests and uses the classifiers of examples/mnist.py.
+//
+// The unit of work is a chunk of fifty steps: recorded without waiting, submitted at once, waited
+// for once. MNISTKit's engine (apple/Sources/MNISTKit/Engine/Passes.swift) makes the same launches
+// in the same order with the same numbers, so the loss curves are the same.
 #pragma once
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <tinsmith.hpp>
 #include <vector>
 
+#include "checkpoint.h"
 #include "dataset.h"
-#include "runtime/runtime.h"
+#include "network.h"
 
 namespace mnist {
-
-struct TrainOptions {
-  uint32_t epochs = 4;
-  double rate = 0.5;
-  double decay = 0.7;         // of the rate from epoch to epoch
-  double loss_threshold = 0;  // stop once an epoch's mean training loss is below; 0: never
-  uint32_t seed = 1;
-};
 
 // Means over an epoch. The training figures are of the weights as they changed during the epoch.
 struct EpochReport {
@@ -27,69 +25,65 @@ struct EpochReport {
   double seconds = 0, samples_per_second = 0;
 };
 
+// The last chunk.
 struct Progress {
-  uint32_t epoch = 0, done = 0, total = 0;  // samples of this epoch
-  double loss = 0, samples_per_second = 0;
+  uint32_t epoch = 0, done = 0, total = 0;              // samples of this epoch
+  double loss = 0, accuracy = 0;                        // means over the chunk
+  double samples_per_second = 0;                        // since the epoch began
+  uint64_t dispatches = 0, submissions = 0, waits = 0;  // of the chunk
 };
 
-struct Prediction {
-  int32_t digit = 0;
-  float confidence = 0;
+struct Listener {
+  // False ends the training: the place is kept for a checkpoint.
+  std::function<bool(const Progress&)> after_chunk;
+  std::function<void(const EpochReport&)> after_epoch;
 };
+
+enum class End : uint8_t { Epochs, LossThreshold, Stopped };
 
 class Trainer {
  public:
-  // Loads the package and uploads nothing yet. Fails when a kernel or field of the training loop is
-  // missing.
-  static tinsmith::Result<std::unique_ptr<Trainer>> load(
-      std::shared_ptr<tinsmith::runtime::Device> device, const tinsmith::package::Package& package);
+  // Uploads the digits; weights are 0 until begin() or restore().
+  Trainer(tinsmith::Device& device, const tinsmith::Package& package, const Dataset& data);
 
-  uint32_t batch() const { return batch_; }
-
-  // Fresh weights.
-  tinsmith::Result<> initialise(uint32_t seed);
-  // Trains on data.train; after each epoch measures on data.test, reports, and calls `checkpoint`.
-  // `progress` may be empty; it is called about ten times an epoch, each call costs a wait.
-  tinsmith::Result<std::vector<EpochReport>> train(
-      const Dataset& data, const TrainOptions& options,
-      const std::function<void(const Progress&)>& progress,
-      const std::function<tinsmith::Result<>(const EpochReport&)>& after_epoch);
-  // Mean loss and accuracy, in .test_loss and .test_accuracy.
-  tinsmith::Result<EpochReport> evaluate(const Digits& digits);
-  tinsmith::Result<std::vector<Prediction>> predict(const Digits& digits);
-
-  // All parameters with their names and shapes; written atomically.
-  tinsmith::Result<> save_checkpoint(const std::filesystem::path& file) const;
-  tinsmith::Result<> load_checkpoint(const std::filesystem::path& file);
-
+  uint32_t batch() const { return network_->batch(); }
   uint64_t parameter_count() const;
 
+  // Fresh weights, first epoch.
+  void begin(const TrainOptions& options);
+  // Weights and place of a checkpoint; `options` may differ from those it was made with, for
+  // instance have more epochs. Throws tinsmith::Error where it is of another model.
+  void restore(const Checkpoint& checkpoint, const TrainOptions& options);
+  Checkpoint checkpoint();
+
+  End train(const Listener& listener);
+  // Mean loss and accuracy on the test digits.
+  struct Evaluation {
+    double loss = 0, accuracy = 0;
+  };
+  Evaluation evaluate();
+  std::vector<Prediction> predict(const Digits& digits);
+
  private:
-  struct DeviceDigits {
-    tinsmith::runtime::Array images, labels, order;
-    uint32_t count = 0;
+  void set_options(const TrainOptions& options);
+  // The batches of a chunk, or of what is left.
+  struct Chunk {
+    const DeviceDigits& digits;
+    uint32_t first, count, batch;
   };
-  struct Totals {
-    double loss = 0;
-    int64_t correct = 0;
-  };
+  Chunk chunk_at(const DeviceDigits& digits, uint32_t first, uint32_t batch) const;
+  void predict_batch(const Chunk& chunk, uint32_t first);
+  Totals train_chunk(const Chunk& chunk);
+  Totals test_chunk(const Chunk& chunk);
+  // None where the listener ended the training.
+  std::optional<EpochReport> train_epoch(const Listener& listener);
+  double rate() const;
 
-  Trainer() = default;
-  tinsmith::Result<DeviceDigits> upload(const Digits& digits);
-  tinsmith::Result<> set_order(DeviceDigits& digits, const std::vector<int32_t>& order);
-  tinsmith::Result<> launch(const char* kernel,
-                            std::span<const tinsmith::runtime::Argument> arguments = {});
-  // gather, clear, forward for the samples first…first+n of `digits`.
-  tinsmith::Result<> forward(const DeviceDigits& digits, uint32_t first, uint32_t n);
-  tinsmith::Result<Totals> totals();
-  tinsmith::Result<double> train_epoch(DeviceDigits& digits, uint32_t epoch,
-                                       const TrainOptions& options,
-                                       const std::function<void(const Progress&)>& progress);
-
-  std::shared_ptr<tinsmith::runtime::Device> device_;
-  std::shared_ptr<tinsmith::runtime::Module> module_;
-  std::vector<tinsmith::package::Field> parameters_;
-  uint32_t batch_ = 0;
+  tinsmith::Device& device_;
+  std::unique_ptr<Network> network_;
+  DeviceDigits train_, test_;
+  TrainOptions options_;
+  Place place_;
 };
 
 }  // namespace mnist
