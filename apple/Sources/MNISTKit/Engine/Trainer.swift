@@ -31,6 +31,7 @@ public actor Trainer {
     /// Counts trainings and restorations: a training that is no longer the newest ends at its next chunk.
     private var generation = 0
     private var rest = Duration.zero
+    private var resting: Task<Void, Never>?
 
     /// Reads `softmax` or `mlp` and `mnist_subset.bin` in the folder `assets` (MNIST of the app's resources), makes the
     /// kernels ready and uploads the digits.
@@ -87,18 +88,32 @@ public actor Trainer {
     /// Ends the training that runs, if any, at its next chunk.
     public func stop() {
         generation += 1
+        resting?.cancel()
     }
 
-    /// How long the device rests between two chunks: more than zero on a phone that is hot or saves power.
+    /// How long the device rests between two chunks: more than zero on a phone that is hot or saves power. Ends the
+    /// rest that is being taken.
     public func setRest(_ rest: Duration) {
         self.rest = rest
+        resting?.cancel()
+    }
+
+    private func takeRest() async {
+        guard rest > .zero else { return }
+        let sleep = Task { [rest] in (try? await Task.sleep(for: rest)) ?? () }
+        resting = sleep
+        await withTaskCancellationHandler {
+            await sleep.value
+        } onCancel: {
+            sleep.cancel()
+        }
     }
 
     private func run(
         _ settings: TrainingSettings, from checkpoint: Checkpoint?, report: (TrainingEvent) -> Void
     ) async throws -> TrainingEnd {
         try check(settings, checkpoint)
-        generation += 1
+        stop()
         let mine = generation
         try await turnstile.pass { try await begin(settings, checkpoint) }
         do {
@@ -136,7 +151,7 @@ public actor Trainer {
         while place.samplesDone < trainingDigits {
             guard let progress = try await runChunk(mine, &speed) else { return nil }
             report(.step(progress))
-            if rest > .zero { try? await Task.sleep(for: rest) }
+            await takeRest()
         }
         guard let evaluation = try await evaluate(while: { !Task.isCancelled && mine == generation }) else { return nil }
         let epochReport = EpochReport(
@@ -213,7 +228,7 @@ public actor Trainer {
             throw TinsmithError(
                 kind: .misuse, message: "a checkpoint of \(checkpoint.settings.model.rawValue) is not one of \(model.rawValue)")
         }
-        generation += 1
+        stop()
         try await turnstile.pass {
             try await put(checkpoint)
             settings = checkpoint.settings

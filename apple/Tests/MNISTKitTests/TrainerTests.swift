@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: Apache-2.0
+import Foundation
+import Testing
+import Tinsmith
+
+@testable import MNISTKit
+
+/// Trains on the device, with the app's own kernels.
+@Suite(.enabled(if: EngineFixtures.hasDevice)) struct TrainerTests {
+    private let short = TrainingSettings(model: .softmax, epochs: 2)
+
+    @Test(arguments: ModelKind.allCases)
+    func aModelLearns(_ model: ModelKind) async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(model)
+        let events = try await events(of: trainer.train(TrainingSettings(model: model, epochs: 3)))
+        #expect(events.last == .finished(.epochs))
+        #expect(events.steps.map(\.samplesDone) == [1000, 1000, 1000])
+        #expect(events.steps.map(\.epoch) == [1, 2, 3])
+        #expect(events.steps.allSatisfy { $0.epochs == 3 && $0.samplesTotal == 1000 && $0.samplesPerSecond > 0 })
+        #expect(events.epochs.count == 3)
+        #expect(events.epochs[2].trainLoss < 0.6 * events.epochs[0].trainLoss)
+        #expect(events.epochs[2].testAccuracy > 0.75)
+    }
+
+    @Test func theEvaluationFitsItsConfusionTable() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.softmax)
+        let reports = try await events(of: trainer.train(short)).epochs
+        let evaluation = try await trainer.evaluate()
+        #expect(evaluation.loss == reports[1].testLoss && evaluation.accuracy == reports[1].testAccuracy)
+        #expect(evaluation.confusion.count == 10 && evaluation.confusion.allSatisfy { $0.count == 10 })
+        #expect(evaluation.confusion.joined().reduce(0, +) == 200)
+        let right = (0..<10).reduce(0) { $0 + evaluation.confusion[$1][$1] }
+        #expect(Double(right) / 200 == evaluation.accuracy)
+        // A row is a digit as it is: counted from the file.
+        let digits = try MNISTDigits(contentsOf: EngineFixtures.mnist.appendingPathComponent("mnist_subset.bin"))
+        let counts = (0..<10).map { digit in digits.test.labels.count { $0 == digit } }
+        #expect(evaluation.confusion.map { $0.reduce(0, +) } == counts)
+    }
+
+    @Test func aChunkIsOneSubmissionAndOneWait() async throws {
+        let (trainer, device) = try await EngineFixtures.trainer(.mlp)
+        let before = await device.counters
+        // 1000 digits in batches of 4: five chunks; 200 test digits in batches of 32: one.
+        let settings = TrainingSettings(model: .mlp, epochs: 1, batchSize: 4)
+        #expect(try await events(of: trainer.train(settings)).steps.count == 5)
+        let after = await device.counters
+        #expect(after.submissions - before.submissions <= 6)
+        #expect(after.waits - before.waits <= 6)
+        #expect(after.dispatches - before.dispatches >= 250 * 6)
+    }
+
+    @Test func theSameSeedGivesTheSameCurve() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.softmax)
+        let first = try await events(of: trainer.train(short)).curve
+        let again = try await events(of: trainer.train(short)).curve
+        var other = short
+        other.seed = 2
+        #expect(first == again)
+        #expect(try await events(of: trainer.train(other)).curve != first)
+    }
+
+    @Test func trainingGoesOnWhereItStoppedAsIfItHadNot() async throws {
+        let settings = TrainingSettings(model: .mlp, epochs: 2, batchSize: 8)  // three chunks an epoch
+        let (trainer, _) = try await EngineFixtures.trainer(.mlp)
+        let whole = try await events(of: trainer.train(settings)).curve
+
+        // Chunk by chunk, each in a trainer that knows nothing but the checkpoint's bytes.
+        await trainer.setRest(.seconds(3600))
+        var steps: [TrainingProgress] = []
+        var reports: [EpochReport] = []
+        var saved: Data?
+        while reports.count < 2 {
+            let checkpoint = try saved.map { try Checkpoint(data: $0, name: "saved") }
+            var pieces: [TrainingEvent] = []
+            for try await event in trainer.train(settings, resuming: checkpoint) {
+                pieces.append(event)
+                if case .step = event { await trainer.stop() }
+            }
+            #expect(pieces.last == .finished(reports.count == 1 && pieces.epochs.count == 1 ? .epochs : .cancelled))
+            #expect(pieces.steps.count <= 1)
+            steps += pieces.steps
+            reports += pieces.epochs
+            saved = try await trainer.checkpoint().data
+        }
+        #expect(steps.map(\.loss) + reports.map(\.testLoss) == whole)
+        #expect(steps.map(\.samplesDone) == [400, 800, 1000, 400, 800, 1000])
+    }
+
+    @Test func trainingStopsBelowTheTargetLoss() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.softmax)
+        var settings = TrainingSettings(model: .softmax, epochs: 50)
+        settings.targetLoss = 0.6
+        let events = try await events(of: trainer.train(settings))
+        #expect(events.last == .finished(.targetLoss))
+        #expect(events.epochs.count < 50)
+        #expect(events.epochs.last!.trainLoss < 0.6)
+        #expect(events.epochs.dropLast().allSatisfy { $0.trainLoss >= 0.6 })
+    }
+
+    @Test func cancellingTheReaderEndsTrainingAndLeavesTheDeviceUsable() async throws {
+        let (trainer, device) = try await EngineFixtures.trainer(.softmax)
+        let settings = TrainingSettings(model: .softmax, epochs: 100)
+        let reader = Task {
+            for try await event in trainer.train(settings) {
+                if case .epoch = event { break }
+            }
+        }
+        try await reader.value
+        _ = try await trainer.checkpoint()  // after the chunk that was running
+        let settled = await device.counters.dispatches
+        let evaluation = try await trainer.evaluate()
+        #expect(evaluation.accuracy > 0.3)
+        // Nothing but the evaluation ran meanwhile: 7 batches.
+        let perBatch = await device.counters.dispatches - settled
+        #expect(perBatch < 7 * 40)
+    }
+
+    @Test func aSecondTrainingTakesThePlaceOfTheFirst() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.softmax)
+        let alone = try await events(of: trainer.train(short)).curve
+        await trainer.setRest(.seconds(3600))  // the first is in its first rest when the second comes
+        var first = trainer.train(TrainingSettings(model: .softmax, epochs: 100, seed: 9)).makeAsyncIterator()
+        _ = try await first.next()
+        var second: [TrainingEvent] = []
+        for try await event in trainer.train(short) {
+            second.append(event)
+            await trainer.setRest(.zero)
+        }
+        #expect(second.curve == alone)
+        #expect(try await first.next() == .finished(.cancelled))
+        #expect(try await first.next() == nil)
+    }
+
+    @Test func digitsAreRecognisedWhileTheModelIsTrained() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.softmax)
+        let alone = try await events(of: trainer.train(short)).curve
+        let digit = await trainer.randomTestDigit()
+        async let curve = events(of: trainer.train(short)).curve
+        for _ in 0..<20 {
+            let seen = try await trainer.recognise(digit.pixels)
+            #expect(abs(seen.confidences.reduce(0, +) - 1) < 1e-9)
+        }
+        #expect(try await curve == alone)
+    }
+
+    @Test func anUntrainedModelKnowsNothing() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.mlp)
+        let digit = await trainer.randomTestDigit()
+        let seen = try await trainer.recognise(digit.pixels)
+        #expect(seen.confidences == Array(repeating: 0.1, count: 10))
+    }
+
+    @Test func recognitionAgreesWithTheEvaluation() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.mlp)
+        _ = try await events(of: trainer.train(TrainingSettings(epochs: 2)))
+        let digits = try MNISTDigits(contentsOf: EngineFixtures.mnist.appendingPathComponent("mnist_subset.bin"))
+        var table = Array(repeating: Array(repeating: 0, count: 10), count: 10)
+        for index in 0..<200 {
+            let digit = digits.testDigit(index)
+            let seen = try await trainer.recognise(digit.pixels)
+            #expect(seen.confidences[seen.digit] == seen.confidences.max())
+            table[digit.label][seen.digit] += 1
+        }
+        #expect(try await trainer.evaluate().confusion == table)
+    }
+
+    @Test func aDrawnOneIsAOne() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.mlp)
+        _ = try await events(of: trainer.train(TrainingSettings(epochs: 3)))
+        // Off the centre and small, as fingers draw.
+        let stroke = (0...20).map { DrawingPoint(x: 30 + 0.2 * Double($0), y: 80 - 2 * Double($0)) }
+        let seen = try await trainer.recognise(Drawing(strokes: [stroke]).pixels())
+        #expect(seen.digit == 1)
+    }
+
+    @Test func whatCannotBeDoneIsRefusedWithItsReason() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.softmax)
+        func message(_ body: () async throws -> Void) async -> String {
+            do { try await body() } catch { return "\(error)" }
+            return "no error"
+        }
+        #expect(await message { _ = try await trainer.recognise([1]) } == "an image has 784 pixels, not 1")
+        #expect(
+            await message { _ = try await events(of: trainer.train(TrainingSettings(model: .softmax, epochs: 0))) }
+                == "Choose 1 to 100 epochs.")
+        #expect(
+            await message { _ = try await events(of: trainer.train(TrainingSettings(model: .mlp))) }
+                == "these settings are for mlp, this trainer is of softmax")
+        var foreign = try await trainer.checkpoint()
+        foreign.parameters.removeLast()
+        #expect(
+            await message { try await trainer.restore(foreign) }
+                == "the checkpoint's parameters are not this model's: start the training afresh")
+        foreign.settings.model = .mlp
+        #expect(await message { try await trainer.restore(foreign) } == "a checkpoint of mlp is not one of softmax")
+        var amid = try await trainer.checkpoint()
+        amid.place.samplesDone = 10
+        amid.place.samplesTotal = 20
+        #expect(await message { try await trainer.restore(amid) }.hasPrefix("the checkpoint was made amid 20 training"))
+    }
+
+    @Test func aLossThatIsNoNumberEndsTrainingWithAHint() async throws {
+        let (trainer, _) = try await EngineFixtures.trainer(.softmax)
+        var wild = try await trainer.checkpoint()
+        wild.parameters[0] = .init(
+            name: wild.parameters[0].name, values: wild.parameters[0].values.map { _ in Float.greatestFiniteMagnitude })
+        let start = wild
+        await #expect {
+            _ = try await events(of: trainer.train(self.short, resuming: start))
+        } throws: { error in
+            "\(error)" == "the loss is no longer a number: use a smaller learning rate"
+        }
+        await #expect {
+            _ = try await trainer.checkpoint()
+        } throws: { error in
+            "\(error)".hasPrefix("the weights are no longer numbers")
+        }
+    }
+
+    @Test func missingAssetsSayHowToMakeThem() async throws {
+        let device = try EngineFixtures.openDevice()
+        let nowhere = EngineFixtures.mnist.appendingPathComponent("nowhere")
+        await #expect {
+            _ = try await Trainer(assets: nowhere, model: .mlp, device: device)
+        } throws: { error in
+            "\(error)".contains("mnist_subset.bin") && "\(error)".contains("make ios-mnist-assets")
+        }
+    }
+}
