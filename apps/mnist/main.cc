@@ -107,7 +107,7 @@ Result<> infer(mnist::Trainer& trainer, const mnist::Dataset& data, const RunOpt
   return Ok{};
 }
 
-// Ctrl-C, asked for between chunks: no handler interrupts anything.
+// Ctrl-C, asked for between chunks: no handler interrupts anything. A second one ends the program.
 class Interrupt {
  public:
   // Before the first thread is made, so that all of them leave the signal to this one.
@@ -116,9 +116,11 @@ class Interrupt {
     sigaddset(&signals_, SIGINT);
     pthread_sigmask(SIG_BLOCK, &signals_, nullptr);
   }
-  bool came() const {
+  bool came() {
     constexpr timespec kNow{};
-    return sigtimedwait(&signals_, nullptr, &kNow) == SIGINT;
+    if (sigtimedwait(&signals_, nullptr, &kNow) != SIGINT) return false;
+    pthread_sigmask(SIG_UNBLOCK, &signals_, nullptr);
+    return true;
   }
 
  private:

@@ -3,6 +3,8 @@
 
 #include <numeric>
 
+#include "mnist_mlp.hpp"
+#include "mnist_softmax.hpp"
 #include "random.h"
 
 namespace mnist {
@@ -13,51 +15,45 @@ constexpr float kWeightScale = 0.05f;
 
 using Field = tinsmith::Field<float>;
 
-class LooseNetwork final : public Network {
+constexpr const char* name_of(const mnist_softmax&) { return "softmax"; }
+constexpr const char* name_of(const mnist_mlp&) { return "mlp"; }
+std::vector<Field> parameters_of(const mnist_softmax& net) { return {net.w, net.b}; }
+std::vector<Field> parameters_of(const mnist_mlp& net) { return {net.w1, net.b1, net.w2, net.b2}; }
+
+template <class Bindings>
+class NetworkOf final : public Network {
  public:
-  LooseNetwork(tinsmith::Device& device, const tinsmith::Package& package, bool mlp)
-      : model_(mlp ? "mlp" : "softmax"), module_(device, package) {
-    for (const char* name : mlp ? std::vector{"w1", "b1", "w2", "b2"} : std::vector{"w", "b"})
-      parameters_.push_back(module_.field<float>(name));
-  }
-  const char* model() const override { return model_; }
-  uint32_t batch() const override { return predicted_.shape().at(0); }
+  NetworkOf(const tinsmith::Device& device, const tinsmith::Package& package)
+      : net_(device, package) {}
+
+  const char* model() const override { return name_of(net_); }
+  uint32_t batch() const override { return Bindings::shape::predicted[0]; }
 
   void gather(const DeviceDigits& digits, uint32_t first, uint32_t count) override {
-    gather_(digits.images, digits.labels, digits.order, first, count);
+    net_.gather(digits.images, digits.labels, digits.order, static_cast<int32_t>(first),
+                static_cast<int32_t>(count));
   }
-  void clear() override { clear_(); }
-  void forward() override { forward_(); }
-  void forward_gradient() override { forward_gradient_(); }
-  void score() override { score_(); }
-  void update(float rate) override { update_(rate); }
-  void reset_totals() override { reset_totals_(); }
+  void clear() override { net_.clear(); }
+  void forward() override { net_.forward(); }
+  void forward_gradient() override { net_.forward.gradient(); }
+  void score() override { net_.score(); }
+  void update(float rate) override { net_.update(rate); }
+  void reset_totals() override { net_.reset_totals(); }
 
   Totals totals() override {
-    return {total_loss_.value(), static_cast<uint64_t>(total_correct_.value())};
+    return {net_.total_loss.value(), static_cast<uint64_t>(net_.total_correct.value())};
   }
   std::vector<Prediction> predictions() override {
-    std::vector<int32_t> digits = predicted_.read();
-    std::vector<float> confidences = confidence_.read();
+    std::vector<int32_t> digits = net_.predicted.read();
+    std::vector<float> confidences = net_.confidence.read();
     std::vector<Prediction> out;
     for (size_t i = 0; i < digits.size(); ++i) out.push_back({digits[i], confidences[i]});
     return out;
   }
-  std::vector<Field> fields() const override { return parameters_; }
+  std::vector<Field> fields() const override { return parameters_of(net_); }
 
  private:
-  const char* model_;
-  tinsmith::Module module_;
-  std::vector<Field> parameters_;
-  tinsmith::Kernel gather_ = module_.kernel("gather"), clear_ = module_.kernel("clear"),
-                   forward_ = module_.kernel("forward"), score_ = module_.kernel("score"),
-                   forward_gradient_ = module_.kernel("forward_grad"),
-                   update_ = module_.kernel("update"),
-                   reset_totals_ = module_.kernel("reset_totals");
-  Field total_loss_ = module_.field<float>("total_loss"),
-        confidence_ = module_.field<float>("confidence");
-  tinsmith::Field<int32_t> total_correct_ = module_.field<int32_t>("total_correct"),
-                           predicted_ = module_.field<int32_t>("predicted");
+  Bindings net_;
 };
 
 [[noreturn]] void refuse(const std::string& reason) { throw tinsmith::Error(TIN_INVALID, reason); }
@@ -102,11 +98,16 @@ std::vector<Parameter> Network::first_weights(uint32_t seed) const {
   return values;
 }
 
-std::unique_ptr<Network> open_network(tinsmith::Device& device, const tinsmith::Package& package) {
-  for (const tin_field_info* field : package.fields())
-    if (field->name == std::string("w1"))
-      return std::make_unique<LooseNetwork>(device, package, true);
-  return std::make_unique<LooseNetwork>(device, package, false);
+std::unique_ptr<Network> open_network(const tinsmith::Device& device,
+                                      const tinsmith::Package& package) {
+  std::string fingerprint = package.fingerprint();
+  if (fingerprint == mnist_softmax::fingerprint)
+    return std::make_unique<NetworkOf<mnist_softmax>>(device, package);
+  if (fingerprint == mnist_mlp::fingerprint)
+    return std::make_unique<NetworkOf<mnist_mlp>>(device, package);
+  refuse(
+      "the package is none of those that this program was built for: examples/mnist.py makes them, "
+      "with batches of 32; after changes to the kernels run `make bindings` and build again");
 }
 
 }  // namespace mnist

@@ -60,6 +60,7 @@ class Network {
 };
 
 // The model that the package holds.
-std::unique_ptr<Network> open_network(tinsmith::Device& device, const tinsmith::Package& package);
+std::unique_ptr<Network> open_network(const tinsmith::Device& device,
+                                      const tinsmith::Package& package);
 
 }  // namespace mnist

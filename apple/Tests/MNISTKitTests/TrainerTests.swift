@@ -226,4 +226,26 @@ import Tinsmith
             "\(error)".contains("mnist_subset.bin") && "\(error)".contains("make ios-mnist-assets")
         }
     }
+
+    @Test func staleAssetsAreRefused() async throws {
+        let device = try EngineFixtures.openDevice()
+        let assets = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID())")
+        defer { try? FileManager.default.removeItem(at: assets) }
+        try FileManager.default.createDirectory(at: assets, withIntermediateDirectories: true)
+        for (name, file) in [("mlp", "softmax"), ("mnist_subset.bin", "mnist_subset.bin")] {
+            try FileManager.default.createSymbolicLink(
+                at: assets.appendingPathComponent(name), withDestinationURL: EngineFixtures.mnist.appendingPathComponent(file))
+        }
+        await #expect {
+            _ = try await Trainer(assets: assets, model: .mlp, device: device)
+        } throws: { error in
+            "\(error)".hasPrefix("mlp: stale: it was made from other kernels")
+                && "\(error)".hasSuffix("Run `make ios-mnist-assets` and build the app again.")
+        }
+        await #expect {
+            _ = try await Trainer(assets: assets, model: .softmax, device: device)
+        } throws: { error in
+            "\(error)".hasSuffix("Run `make ios-mnist-assets` and build the app again.")
+        }
+    }
 }

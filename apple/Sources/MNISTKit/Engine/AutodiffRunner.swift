@@ -37,17 +37,18 @@ public struct AutodiffResult: Equatable, Sendable {
 /// The kernels of examples/autodiff.py. They were compiled for one size; smaller ones leave the rest at 0, which
 /// changes neither the sum nor the gradient of what is asked for.
 public actor AutodiffRunner {
-    /// The size that the kernels were compiled for (`make ios-shaders SIZE=…`).
+    /// The size that the kernels were compiled for (`make ios-shaders bindings SIZE=…`).
     public nonisolated let maximumSize: Int
 
     private let device: Device
-    private let program: AutodiffProgram
+    private let program: Autodiff
     private let turnstile = Turnstile()
 
     /// Reads the folder `assets` (Autodiff of the app's resources) and makes the kernels ready.
     public init(assets: URL, device: Device) async throws(TinsmithError) {
-        program = try await AutodiffProgram(Package(contentsOf: assets), on: device)
-        maximumSize = program.x.shape[0]
+        let package = try openAsset(assets, fingerprint: Autodiff.fingerprint, madeBy: "ios-shaders")
+        program = try await Autodiff(package, on: device)
+        maximumSize = Autodiff.Shape.x[0]
         self.device = device
     }
 
@@ -71,26 +72,16 @@ public actor AutodiffRunner {
     }
 }
 
-struct AutodiffProgram: Sendable {
-    let module: Module
-    let x: Field<Float>
-    let gradient: Field<Float>
-    let loss: Field<Float>
-
-    init(_ package: Package, on device: isolated Device) throws(TinsmithError) {
-        module = try Module(package, on: device)
-        x = try module.field("x", of: Float.self)
-        gradient = try module.field("x_grad", of: Float.self)
-        loss = try module.field("loss", of: Float.self)
-    }
-
-    func run(
+extension Autodiff {
+    fileprivate func run(
         _ values: [Float], on device: isolated Device
     ) async throws(TinsmithError) -> (gradient: [Float], loss: Float, gpuSeconds: Double?) {
         try x.write(values, on: device)
-        try gradient.write([Float](repeating: 0, count: values.count), on: device)  // the adjoint adds to it
-        for kernel in ["clear_loss", "forward", "backward"] { try module.kernel(kernel).launch(on: device) }
+        try xGrad.write([Float](repeating: 0, count: values.count), on: device)  // the gradient adds to it
+        try clearLoss(on: device)
+        try forward(on: device)
+        try forward.gradient(on: device)
         let completion = try await device.finish()
-        return (try await gradient.values(on: device), try await loss.value(on: device), completion.deviceSeconds)
+        return (try await xGrad.values(on: device), try await loss.value(on: device), completion.deviceSeconds)
     }
 }

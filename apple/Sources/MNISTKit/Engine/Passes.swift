@@ -35,7 +35,7 @@ extension Network {
         for first in stride(from: chunk.first, to: chunk.first + chunk.count, by: chunk.batch) {
             try predict(chunk, from: first, on: device)
             try score(on: device)
-            try forwardGradient(on: device)
+            try runBackward(on: device)
             try update(rate: Float(rate), on: device)
         }
         return try await totals(on: device)
@@ -64,9 +64,11 @@ extension Network {
 
     private func predict(_ chunk: Chunk, from first: Int, on device: isolated Device) throws(TinsmithError) {
         let count = min(chunk.batch, chunk.first + chunk.count - first)
-        try gather(chunk.digits, first: first, count: count, on: device)
+        try gather(
+            images: chunk.digits.images, labels: chunk.digits.labels, order: chunk.digits.order, first: Int32(first),
+            n: Int32(count), on: device)
         try clear(on: device)
-        try forward(on: device)
+        try runForward(on: device)
     }
 
     private func totals(on device: isolated Device) async throws(TinsmithError) -> Totals {
@@ -77,33 +79,32 @@ extension Network {
 
     // MARK: Weights
 
-    /// Uniform in ±0.05, biases 0; as apps/mnist/trainer.cc draws them.
+    /// Uniform in ±0.05, biases (which have one axis) 0; as apps/mnist/network.cc draws them.
     func firstWeights(seed: UInt32) -> [Checkpoint.Parameter] {
         var random = SplitMix64(seed: seed, epoch: 0)
-        return parameters.map { parameter in
-            let count = parameter.field.shape.reduce(1, *)
-            let values = (0..<count).map { _ in parameter.isWeight ? random.symmetric() * 0.05 : 0 }
-            return Checkpoint.Parameter(name: parameter.name, values: values)
+        return parameters.map { field in
+            let values = (0..<field.cellCount).map { _ in field.shape.count == 2 ? random.symmetric() * 0.05 : 0 }
+            return Checkpoint.Parameter(name: field.description.name, values: values)
         }
     }
 
     func parameters(on device: isolated Device) async throws(TinsmithError) -> [Checkpoint.Parameter] {
         var values: [Checkpoint.Parameter] = []
-        for parameter in parameters {
-            values.append(.init(name: parameter.name, values: try await parameter.field.values(on: device)))
+        for field in parameters {
+            values.append(.init(name: field.description.name, values: try await field.values(on: device)))
         }
         return values
     }
 
     /// All or nothing: sizes are checked before the first is written.
     func setParameters(_ values: [Checkpoint.Parameter], on device: isolated Device) throws(TinsmithError) {
-        let fits = values.count == parameters.count && zip(values, parameters).allSatisfy { value, parameter in
-            value.name == parameter.name && value.values.count == parameter.field.shape.reduce(1, *)
+        let fits = values.count == parameters.count && zip(values, parameters).allSatisfy { value, field in
+            value.name == field.description.name && value.values.count == field.cellCount
         }
         guard fits else {
             throw TinsmithError(
                 kind: .invalid, message: "the checkpoint's parameters are not this model's: start the training afresh")
         }
-        for (value, parameter) in zip(values, parameters) { try parameter.field.write(value.values, on: device) }
+        for (value, field) in zip(values, parameters) { try field.write(value.values, on: device) }
     }
 }

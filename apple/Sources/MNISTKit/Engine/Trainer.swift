@@ -52,9 +52,10 @@ public actor Trainer {
     private static func load(
         _ folder: URL, _ model: ModelKind, _ digits: MNISTDigits, on device: isolated Device
     ) throws(TinsmithError) -> (any Network, DeviceDigits, DeviceDigits, DeviceDigits) {
-        let network = try LooseNetwork(Package(contentsOf: folder), model, on: device)
+        let type = model.network
+        let package = try openAsset(folder, fingerprint: type.fingerprint, madeBy: "ios-mnist-assets")
         return (
-            network, try DeviceDigits(digits.train, on: device), try DeviceDigits(digits.test, on: device),
+            try type.init(package, on: device), try DeviceDigits(digits.train, on: device), try DeviceDigits(digits.test, on: device),
             try DeviceDigits(count: 1, on: device)
         )
     }
