@@ -16,10 +16,15 @@ import Tinsmith
         let runner = try await runner()
         #expect(runner.maximumSize == 1000)
         let result = try await runner.run(size: size, base: -2.5)
-        #expect(result.x.count == size && result.gradient.count == size && result.expected.count == size)
-        #expect(result.x[0] == -2.5 && abs(result.x[size - 1] - (-2.5 + 0.01 * Float(size - 1))) < 1e-5)
+        #expect(
+            result.x.count == size && result.gradient.count == size && result.expected.count == size
+        )
+        #expect(
+            result.x[0] == -2.5 && abs(result.x[size - 1] - (-2.5 + 0.01 * Float(size - 1))) < 1e-5)
         #expect(result.expected == result.x.map { 2 * $0 })
-        #expect(result.greatestError == zip(result.gradient, result.expected).map { abs($0 - $1) }.max())
+        #expect(
+            result.greatestError == zip(result.gradient, result.expected).map { abs($0 - $1) }.max()
+        )
         #expect(result.greatestError <= 1e-5)
         let sum = result.x.reduce(0.0) { $0 + Double($1) * Double($1) }
         #expect(abs(Double(result.loss) - sum) <= 1e-4 * sum)
@@ -37,14 +42,19 @@ import Tinsmith
     @Test func runsAtTheSameTimeDoNotDisturbOneAnother() async throws {
         let runner = try await runner()
         try await withThrowingTaskGroup(of: AutodiffResult.self) { group in
-            for base in 1...8 { group.addTask { try await runner.run(size: 10, base: Float(base)) } }
+            for base in 1...8 {
+                group.addTask { try await runner.run(size: 10, base: Float(base)) }
+            }
             for try await result in group { #expect(result.greatestError <= 1e-5) }
         }
     }
 
     @Test func aSizeBeyondTheCompiledOneIsRefused() async throws {
         let runner = try await runner()
-        for (size, base, reason) in [(0, 1, "choose a size of 1 to 1000"), (1001, 1, "choose a size"), (1, .nan, "choose a base")]
+        for (size, base, reason) in [
+            (0, 1, "choose a size of 1 to 1000"), (1001, 1, "choose a size"),
+            (1, .nan, "choose a base"),
+        ]
             as [(Int, Float, String)]
         {
             await #expect {

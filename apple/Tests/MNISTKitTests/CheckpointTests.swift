@@ -9,9 +9,11 @@ import Tinsmith
     // The same as in apps/mnist/checkpoint_test.cc, and so are the bytes.
     let example = Checkpoint(
         settings: TrainingSettings(
-            model: .softmax, epochs: 7, learningRate: 0.25, decay: 0.7, batchSize: 20, targetLoss: 0.125,
+            model: .softmax, epochs: 7, learningRate: 0.25, decay: 0.7, batchSize: 20,
+            targetLoss: 0.125,
             seed: 4_000_000_000),
-        place: TrainingPlace(epoch: 3, samplesDone: 1600, samplesTotal: 10000, lossSum: 801.5, correct: 1234),
+        place: TrainingPlace(
+            epoch: 3, samplesDone: 1600, samplesTotal: 10000, lossSum: 801.5, correct: 1234),
         parameters: [
             .init(name: "w", values: [1, -2.5, 0.1]), .init(name: "b", values: []),
         ])
@@ -27,7 +29,8 @@ import Tinsmith
     }
 
     @Test func comesBackAsItWasWritten() throws {
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("\(UUID()).checkpoint")
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "\(UUID()).checkpoint")
         defer { try? FileManager.default.removeItem(at: file) }
         try example.write(to: file)
         #expect(try Checkpoint(contentsOf: file) == example)
@@ -46,7 +49,8 @@ import Tinsmith
         #expect {
             try Checkpoint(data: whole.dropLast(), name: "saved")
         } throws: { error in
-            "\(error)" == "saved: not a checkpoint of this version, or cut short; start the training afresh"
+            "\(error)"
+                == "saved: not a checkpoint of this version, or cut short; start the training afresh"
         }
     }
 

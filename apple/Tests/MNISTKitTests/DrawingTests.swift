@@ -33,7 +33,9 @@ import Testing
     @Test func theInkFillsTwentyPixelsWhateverTheSizeAndPlace() {
         let seven = line((0, 0), (4, 0), (1, 8))
         let small = Drawing(strokes: [seven]).pixels()
-        let large = Drawing(strokes: [seven.map { DrawingPoint(x: 900 + 50 * $0.x, y: 50 * $0.y - 300) }]).pixels()
+        let large = Drawing(strokes: [
+            seven.map { DrawingPoint(x: 900 + 50 * $0.x, y: 50 * $0.y - 300) }
+        ]).pixels()
         #expect(zip(small, large).allSatisfy { abs($0 - $1) < 1e-4 })
         #expect((19...20).contains(extent(small).rows.count))
         #expect((9...12).contains(extent(small).columns.count))

@@ -29,15 +29,21 @@ enum EngineFixtures {
 }
 
 /// All events of a training.
-func events(of stream: AsyncThrowingStream<TrainingEvent, any Error>) async throws -> [TrainingEvent] {
+func events(of stream: AsyncThrowingStream<TrainingEvent, any Error>) async throws
+    -> [TrainingEvent]
+{
     var events: [TrainingEvent] = []
     for try await event in stream { events.append(event) }
     return events
 }
 
 extension [TrainingEvent] {
-    var steps: [TrainingProgress] { compactMap { if case .step(let progress) = $0 { progress } else { nil } } }
-    var epochs: [EpochReport] { compactMap { if case .epoch(let report) = $0 { report } else { nil } } }
+    var steps: [TrainingProgress] {
+        compactMap { if case .step(let progress) = $0 { progress } else { nil } }
+    }
+    var epochs: [EpochReport] {
+        compactMap { if case .epoch(let report) = $0 { report } else { nil } }
+    }
     /// The losses, which must not depend on who asked and when.
     var curve: [Double] { steps.map(\.loss) + epochs.map(\.testLoss) }
 }

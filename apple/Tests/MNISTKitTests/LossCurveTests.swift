@@ -11,7 +11,8 @@ private enum Curves {
     static let assets = environment["TINSMITH_CURVE_ASSETS"].map { URL(fileURLWithPath: $0) }
 }
 
-/// The Swift road of tests/apple/loss_curves.py, which compares what this writes with what `mnist train` writes.
+/// The Swift road of tests/apple/loss_curves.py, which compares what this writes with what `mnist
+/// train` writes.
 @Suite(.enabled(if: Curves.out != nil)) struct LossCurveTests {
     private struct Chunk: Encodable {
         let epoch: Int
@@ -21,34 +22,40 @@ private enum Curves {
     }
     private struct Epoch: Encodable {
         let epoch: Int
-        let train_loss: Double
-        let train_accuracy: Double
-        let test_loss: Double
-        let test_accuracy: Double
+        let trainLoss: Double
+        let trainAccuracy: Double
+        let testLoss: Double
+        let testAccuracy: Double
     }
 
     @Test(arguments: ModelKind.allCases)
     func aRunIsWrittenDown(_ model: ModelKind) async throws {
         let trainer = try await Trainer(
-            assets: Curves.assets!.appendingPathComponent("MNIST"), model: model, device: EngineFixtures.openDevice())
+            assets: Curves.assets!.appendingPathComponent("MNIST"), model: model,
+            device: EngineFixtures.openDevice())
         let events = try await events(of: trainer.train(TrainingSettings(model: model, epochs: 2)))
         #expect(events.last == .finished(.epochs))
         let folder = Curves.out!.appendingPathComponent("\(model.rawValue)-swift")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try write(
-            events.steps.map { Chunk(epoch: $0.epoch, samples: $0.samplesDone, loss: $0.loss, accuracy: $0.accuracy) },
+            events.steps.map {
+                Chunk(
+                    epoch: $0.epoch, samples: $0.samplesDone, loss: $0.loss, accuracy: $0.accuracy)
+            },
             to: folder.appendingPathComponent("curve.jsonl"))
         try write(
             events.epochs.map {
                 Epoch(
-                    epoch: $0.epoch, train_loss: $0.trainLoss, train_accuracy: $0.trainAccuracy,
-                    test_loss: $0.testLoss, test_accuracy: $0.testAccuracy)
+                    epoch: $0.epoch, trainLoss: $0.trainLoss, trainAccuracy: $0.trainAccuracy,
+                    testLoss: $0.testLoss, testAccuracy: $0.testAccuracy)
             }, to: folder.appendingPathComponent("history.jsonl"))
     }
 
     private func write(_ lines: [some Encodable], to file: URL) throws {
         let encoder = JSONEncoder()
-        let text = try lines.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }.joined()
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        let text = try lines.map { String(decoding: try encoder.encode($0), as: UTF8.self) + "\n" }
+            .joined()
         try Data(text.utf8).write(to: file)
     }
 }

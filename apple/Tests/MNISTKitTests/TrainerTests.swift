@@ -16,7 +16,10 @@ import Tinsmith
         #expect(events.last == .finished(.epochs))
         #expect(events.steps.map(\.samplesDone) == [1000, 1000, 1000])
         #expect(events.steps.map(\.epoch) == [1, 2, 3])
-        #expect(events.steps.allSatisfy { $0.epochs == 3 && $0.samplesTotal == 1000 && $0.samplesPerSecond > 0 })
+        #expect(
+            events.steps.allSatisfy {
+                $0.epochs == 3 && $0.samplesTotal == 1000 && $0.samplesPerSecond > 0
+            })
         #expect(events.epochs.count == 3)
         #expect(events.epochs[2].trainLoss < 0.6 * events.epochs[0].trainLoss)
         #expect(events.epochs[2].testAccuracy > 0.75)
@@ -26,13 +29,17 @@ import Tinsmith
         let (trainer, _) = try await EngineFixtures.trainer(.softmax)
         let reports = try await events(of: trainer.train(short)).epochs
         let evaluation = try await trainer.evaluate()
-        #expect(evaluation.loss == reports[1].testLoss && evaluation.accuracy == reports[1].testAccuracy)
-        #expect(evaluation.confusion.count == 10 && evaluation.confusion.allSatisfy { $0.count == 10 })
+        #expect(
+            evaluation.loss == reports[1].testLoss && evaluation.accuracy == reports[1].testAccuracy
+        )
+        #expect(
+            evaluation.confusion.count == 10 && evaluation.confusion.allSatisfy { $0.count == 10 })
         #expect(evaluation.confusion.joined().reduce(0, +) == 200)
         let right = (0..<10).reduce(0) { $0 + evaluation.confusion[$1][$1] }
         #expect(Double(right) / 200 == evaluation.accuracy)
         // A row is a digit as it is: counted from the file.
-        let digits = try MNISTDigits(contentsOf: EngineFixtures.mnist.appendingPathComponent("mnist_subset.bin"))
+        let digits = try MNISTDigits(
+            contentsOf: EngineFixtures.mnist.appendingPathComponent("mnist_subset.bin"))
         let counts = (0..<10).map { digit in digits.test.labels.count { $0 == digit } }
         #expect(evaluation.confusion.map { $0.reduce(0, +) } == counts)
     }
@@ -60,7 +67,8 @@ import Tinsmith
     }
 
     @Test func trainingGoesOnWhereItStoppedAsIfItHadNot() async throws {
-        let settings = TrainingSettings(model: .mlp, epochs: 2, batchSize: 8)  // three chunks an epoch
+        // Three chunks an epoch.
+        let settings = TrainingSettings(model: .mlp, epochs: 2, batchSize: 8)
         let (trainer, _) = try await EngineFixtures.trainer(.mlp)
         let whole = try await events(of: trainer.train(settings)).curve
 
@@ -76,7 +84,10 @@ import Tinsmith
                 pieces.append(event)
                 if case .step = event { await trainer.stop() }
             }
-            #expect(pieces.last == .finished(reports.count == 1 && pieces.epochs.count == 1 ? .epochs : .cancelled))
+            #expect(
+                pieces.last
+                    == .finished(
+                        reports.count == 1 && pieces.epochs.count == 1 ? .epochs : .cancelled))
             #expect(pieces.steps.count <= 1)
             steps += pieces.steps
             reports += pieces.epochs
@@ -118,8 +129,10 @@ import Tinsmith
     @Test func aSecondTrainingTakesThePlaceOfTheFirst() async throws {
         let (trainer, _) = try await EngineFixtures.trainer(.softmax)
         let alone = try await events(of: trainer.train(short)).curve
-        await trainer.setRest(.seconds(3600))  // the first is in its first rest when the second comes
-        var first = trainer.train(TrainingSettings(model: .softmax, epochs: 100, seed: 9)).makeAsyncIterator()
+        // The first is in its first rest when the second comes.
+        await trainer.setRest(.seconds(3600))
+        var first = trainer.train(TrainingSettings(model: .softmax, epochs: 100, seed: 9))
+            .makeAsyncIterator()
         _ = try await first.next()
         var second: [TrainingEvent] = []
         for try await event in trainer.train(short) {
@@ -153,10 +166,11 @@ import Tinsmith
     @Test func recognitionAgreesWithTheEvaluation() async throws {
         let (trainer, _) = try await EngineFixtures.trainer(.mlp)
         _ = try await events(of: trainer.train(TrainingSettings(epochs: 2)))
-        let digits = try MNISTDigits(contentsOf: EngineFixtures.mnist.appendingPathComponent("mnist_subset.bin"))
+        let digits = try MNISTDigits(
+            contentsOf: EngineFixtures.mnist.appendingPathComponent("mnist_subset.bin"))
         var table = Array(repeating: Array(repeating: 0, count: 10), count: 10)
         for index in 0..<200 {
-            let digit = digits.testDigit(index)
+            let digit = digits.test[index]
             let seen = try await trainer.recognise(digit.pixels)
             #expect(seen.confidences[seen.digit] == seen.confidences.max())
             table[digit.label][seen.digit] += 1
@@ -179,9 +193,14 @@ import Tinsmith
             do { try await body() } catch { return "\(error)" }
             return "no error"
         }
-        #expect(await message { _ = try await trainer.recognise([1]) } == "an image has 784 pixels, not 1")
         #expect(
-            await message { _ = try await events(of: trainer.train(TrainingSettings(model: .softmax, epochs: 0))) }
+            await message { _ = try await trainer.recognise([1]) }
+                == "an image has 784 pixels, not 1")
+        #expect(
+            await message {
+                _ = try await events(
+                    of: trainer.train(TrainingSettings(model: .softmax, epochs: 0)))
+            }
                 == "Choose 1 to 100 epochs.")
         #expect(
             await message { _ = try await events(of: trainer.train(TrainingSettings(model: .mlp))) }
@@ -192,18 +211,23 @@ import Tinsmith
             await message { try await trainer.restore(foreign) }
                 == "the checkpoint's parameters are not this model's: start the training afresh")
         foreign.settings.model = .mlp
-        #expect(await message { try await trainer.restore(foreign) } == "a checkpoint of mlp is not one of softmax")
+        #expect(
+            await message { try await trainer.restore(foreign) }
+                == "a checkpoint of mlp is not one of softmax")
         var amid = try await trainer.checkpoint()
         amid.place.samplesDone = 10
         amid.place.samplesTotal = 20
-        #expect(await message { try await trainer.restore(amid) }.hasPrefix("the checkpoint was made amid 20 training"))
+        #expect(
+            await message { try await trainer.restore(amid) }.hasPrefix(
+                "the checkpoint was made amid 20 training"))
     }
 
     @Test func aLossThatIsNoNumberEndsTrainingWithAHint() async throws {
         let (trainer, _) = try await EngineFixtures.trainer(.softmax)
         var wild = try await trainer.checkpoint()
         wild.parameters[0] = .init(
-            name: wild.parameters[0].name, values: wild.parameters[0].values.map { _ in Float.greatestFiniteMagnitude })
+            name: wild.parameters[0].name,
+            values: wild.parameters[0].values.map { _ in Float.greatestFiniteMagnitude })
         let start = wild
         await #expect {
             _ = try await events(of: trainer.train(self.short, resuming: start))
@@ -234,7 +258,8 @@ import Tinsmith
         try FileManager.default.createDirectory(at: assets, withIntermediateDirectories: true)
         for (name, file) in [("mlp", "softmax"), ("mnist_subset.bin", "mnist_subset.bin")] {
             try FileManager.default.createSymbolicLink(
-                at: assets.appendingPathComponent(name), withDestinationURL: EngineFixtures.mnist.appendingPathComponent(file))
+                at: assets.appendingPathComponent(name),
+                withDestinationURL: EngineFixtures.mnist.appendingPathComponent(file))
         }
         await #expect {
             _ = try await Trainer(assets: assets, model: .mlp, device: device)

@@ -9,8 +9,12 @@ import Testing
     }
 
     @Test func everyFieldIsCheckedAndHasAHint() {
-        let bad = TrainingSettings(epochs: 0, learningRate: .nan, decay: 1.5, batchSize: 33, targetLoss: 0)
-        #expect(bad.problems().map(\.field) == [.epochs, .learningRate, .decay, .batchSize, .targetLoss])
+        let bad = TrainingSettings(
+            epochs: 0, learningRate: .nan, decay: 1.5, batchSize: 33, targetLoss: 0)
+        #expect(
+            bad.problems().map(\.field) == [
+                .epochs, .learningRate, .decay, .batchSize, .targetLoss,
+            ])
         #expect(bad.problems().allSatisfy { $0.hint.hasPrefix("Choose") })
         #expect(TrainingSettings(epochs: 101).problems().map(\.field) == [.epochs])
         #expect(TrainingSettings(learningRate: 10.1).problems().map(\.field) == [.learningRate])
@@ -20,10 +24,14 @@ import Testing
 
     @Test func aCheckpointMustLeaveSomethingToDo() {
         let saved = Checkpoint(
-            settings: TrainingSettings(), place: TrainingPlace(epoch: 5, samplesTotal: 100), parameters: [])
+            settings: TrainingSettings(), place: TrainingPlace(epoch: 5, samplesTotal: 100),
+            parameters: [])
         #expect(TrainingSettings(epochs: 5).problems(resuming: saved).isEmpty)
         #expect(TrainingSettings(epochs: 4).problems(resuming: saved).map(\.field) == [.epochs])
-        #expect(TrainingSettings(model: .softmax, epochs: 5).problems(resuming: saved).map(\.field) == [.model])
+        #expect(
+            TrainingSettings(model: .softmax, epochs: 5).problems(resuming: saved).map(\.field) == [
+                .model
+            ])
     }
 
     @Test func theRateFallsFromEpochToEpoch() {

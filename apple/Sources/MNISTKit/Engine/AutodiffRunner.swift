@@ -21,7 +21,8 @@ public struct AutodiffResult: Equatable, Sendable {
     public let wallSeconds: Double
 
     public init(
-        x: [Float], gradient: [Float], expected: [Float], loss: Float, greatestError: Float, gpuSeconds: Double?,
+        x: [Float], gradient: [Float], expected: [Float], loss: Float, greatestError: Float,
+        gpuSeconds: Double?,
         wallSeconds: Double
     ) {
         self.x = x
@@ -34,8 +35,8 @@ public struct AutodiffResult: Equatable, Sendable {
     }
 }
 
-/// The kernels of examples/autodiff.py. They were compiled for one size; smaller ones leave the rest at 0, which
-/// changes neither the sum nor the gradient of what is asked for.
+/// The kernels of examples/autodiff.py. They were compiled for one size; smaller ones leave the
+/// rest at 0, which changes neither the sum nor the gradient of what is asked for.
 public actor AutodiffRunner {
     /// The size that the kernels were compiled for (`make ios-shaders bindings SIZE=…`).
     public nonisolated let maximumSize: Int
@@ -46,7 +47,8 @@ public actor AutodiffRunner {
 
     /// Reads the folder `assets` (Autodiff of the app's resources) and makes the kernels ready.
     public init(assets: URL, device: Device) async throws(TinsmithError) {
-        let package = try openAsset(assets, fingerprint: Autodiff.fingerprint, madeBy: "ios-shaders")
+        let package = try openAsset(
+            assets, fingerprint: Autodiff.fingerprint, madeBy: "ios-shaders")
         program = try await Autodiff(package, on: device)
         maximumSize = Autodiff.Shape.x[0]
         self.device = device
@@ -56,9 +58,13 @@ public actor AutodiffRunner {
     public func run(size: Int, base: Float) async throws -> AutodiffResult {
         guard (1...maximumSize).contains(size) else {
             throw TinsmithError(
-                kind: .invalid, message: "choose a size of 1 to \(maximumSize), for which the kernels were compiled")
+                kind: .invalid,
+                message: "choose a size of 1 to \(maximumSize), for which the kernels were compiled"
+            )
         }
-        guard base.isFinite else { throw TinsmithError(kind: .invalid, message: "choose a base that is a number") }
+        guard base.isFinite else {
+            throw TinsmithError(kind: .invalid, message: "choose a base that is a number")
+        }
         let x = (0..<maximumSize).map { $0 < size ? base + 0.01 * Float($0) : 0 }
         let start = ContinuousClock.now
         let output = try await turnstile.pass { try await program.run(x, on: device) }
@@ -67,7 +73,8 @@ public actor AutodiffRunner {
         let gradient = Array(output.gradient.prefix(size))
         return AutodiffResult(
             x: Array(x.prefix(size)), gradient: gradient, expected: expected, loss: output.loss,
-            greatestError: zip(gradient, expected).map { abs($0 - $1) }.max() ?? 0, gpuSeconds: output.gpuSeconds,
+            greatestError: zip(gradient, expected).map { abs($0 - $1) }.max() ?? 0,
+            gpuSeconds: output.gpuSeconds,
             wallSeconds: seconds)
     }
 }
@@ -77,11 +84,15 @@ extension Autodiff {
         _ values: [Float], on device: isolated Device
     ) async throws(TinsmithError) -> (gradient: [Float], loss: Float, gpuSeconds: Double?) {
         try x.write(values, on: device)
-        try xGrad.write([Float](repeating: 0, count: values.count), on: device)  // the gradient adds to it
+        // The gradient adds to what is there.
+        try xGrad.write([Float](repeating: 0, count: values.count), on: device)
         try clearLoss(on: device)
         try forward(on: device)
         try forward.gradient(on: device)
         let completion = try await device.finish()
-        return (try await xGrad.values(on: device), try await loss.value(on: device), completion.deviceSeconds)
+        return (
+            try await xGrad.values(on: device), try await loss.value(on: device),
+            completion.deviceSeconds
+        )
     }
 }

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// A model in the middle of its training, kept in a file that the command line's trainer reads and writes too.
+// A model in the middle of its training, kept in a file that the command line's trainer reads and
+// writes too.
 //
-// The format, little endian (apps/mnist/checkpoint.h): "TSCK", u32 version 2; model as text; u32 epoch, u32 samples
-// done of it, u32 samples of an epoch, f64 sum of their losses, u64 how many were recognised; settings: u32 epochs,
-// u32 batch, u32 seed, f64 learning rate, f64 decay, f64 target loss (0: none); u32 parameters; of each its name as
-// text, u64 bytes, f32 values. Text is u32 length and UTF-8.
+// The format, little endian (apps/mnist/checkpoint.h): "TSCK", u32 version 2; model as text; u32
+// epoch, u32 samples done of it, u32 samples of an epoch, f64 sum of their losses, u64 how many
+// were recognised; settings: u32 epochs, u32 batch, u32 seed, f64 learning rate, f64 decay, f64
+// target loss (0: none); u32 parameters; of each its name as text, u64 bytes, f32 values. Text is
+// u32 length and UTF-8.
 import Foundation
 import Tinsmith
 
@@ -49,7 +51,8 @@ public struct TrainingPlace: Equatable, Sendable {
     public var correct = 0
 
     public init(
-        epoch: Int = 1, samplesDone: Int = 0, samplesTotal: Int, lossSum: Double = 0, correct: Int = 0
+        epoch: Int = 1, samplesDone: Int = 0, samplesTotal: Int, lossSum: Double = 0,
+        correct: Int = 0
     ) {
         self.epoch = epoch
         self.samplesDone = samplesDone
@@ -68,7 +71,9 @@ extension Checkpoint {
         do {
             data = try Data(contentsOf: file)
         } catch {
-            throw TinsmithError(kind: .system, message: "\(file.path): cannot be read: \(error.localizedDescription)")
+            throw TinsmithError(
+                kind: .system,
+                message: "\(file.path): cannot be read: \(error.localizedDescription)")
         }
         try self.init(data: data, name: file.lastPathComponent)
     }
@@ -78,7 +83,9 @@ extension Checkpoint {
         do {
             try data.write(to: file, options: .atomic)
         } catch {
-            throw TinsmithError(kind: .system, message: "\(file.path): cannot be written: \(error.localizedDescription)")
+            throw TinsmithError(
+                kind: .system,
+                message: "\(file.path): cannot be written: \(error.localizedDescription)")
         }
     }
 
@@ -120,18 +127,24 @@ extension Checkpoint {
         var reader = ByteReader(data)
         guard let checkpoint = Self.read(&reader), reader.remaining == 0 else {
             throw TinsmithError(
-                kind: .invalid, message: "\(name): not a checkpoint of this version, or cut short; start the training afresh")
+                kind: .invalid,
+                message:
+                    "\(name): not a checkpoint of this version, or cut short; start the training afresh"
+            )
         }
         self = checkpoint
     }
 
     private static func read(_ reader: inout ByteReader) -> Checkpoint? {
-        guard reader.bytes(4) == magic, reader.uint32() == version, let model = text(&reader).flatMap(ModelKind.init),
-            let place = place(&reader), let settings = settings(&reader, model), let count = reader.uint32()
+        guard reader.bytes(4) == magic, reader.uint32() == version,
+            let model = text(&reader).flatMap(ModelKind.init),
+            let place = place(&reader), let settings = settings(&reader, model),
+            let count = reader.uint32()
         else { return nil }
         var parameters: [Parameter] = []
         for _ in 0..<count {
-            guard let name = text(&reader), let size = reader.uint64(), size % 4 == 0, size <= reader.remaining,
+            guard let name = text(&reader), let size = reader.uint64(), size % 4 == 0,
+                size <= reader.remaining,
                 let values = reader.floats(Int(size) / 4)
             else { return nil }
             parameters.append(Parameter(name: name, values: values))
@@ -140,24 +153,32 @@ extension Checkpoint {
     }
 
     private static func place(_ reader: inout ByteReader) -> TrainingPlace? {
-        guard let epoch = reader.uint32(), epoch > 0, let done = reader.uint32(), let total = reader.uint32(),
-            done <= total, let lossSum = reader.double(), let correct = reader.uint64(), correct <= done
+        guard let epoch = reader.uint32(), epoch > 0, let done = reader.uint32(),
+            let total = reader.uint32(),
+            done <= total, let lossSum = reader.double(), let correct = reader.uint64(),
+            correct <= done
         else { return nil }
         return TrainingPlace(
-            epoch: Int(epoch), samplesDone: Int(done), samplesTotal: Int(total), lossSum: lossSum, correct: Int(correct))
+            epoch: Int(epoch), samplesDone: Int(done), samplesTotal: Int(total), lossSum: lossSum,
+            correct: Int(correct))
     }
 
-    private static func settings(_ reader: inout ByteReader, _ model: ModelKind) -> TrainingSettings? {
+    private static func settings(_ reader: inout ByteReader, _ model: ModelKind)
+        -> TrainingSettings?
+    {
         guard let epochs = reader.uint32(), let batch = reader.uint32(), let seed = reader.uint32(),
             let rate = reader.double(), let decay = reader.double(), let target = reader.double()
         else { return nil }
         return TrainingSettings(
-            model: model, epochs: Int(epochs), learningRate: rate, decay: decay, batchSize: Int(batch),
+            model: model, epochs: Int(epochs), learningRate: rate, decay: decay,
+            batchSize: Int(batch),
             targetLoss: target == 0 ? nil : target, seed: seed)
     }
 
     private static func text(_ reader: inout ByteReader) -> String? {
-        guard let length = reader.uint32(), let bytes = reader.bytes(Int(length)) else { return nil }
+        guard let length = reader.uint32(), let bytes = reader.bytes(Int(length)) else {
+            return nil
+        }
         return String(data: bytes, encoding: .utf8)
     }
 }

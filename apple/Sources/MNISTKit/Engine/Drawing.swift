@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// A drawing as the classifiers know digits. MNIST's were scaled to fit a box of 20 by 20 pixels with their proportions
-// kept, and placed in 28 by 28 with their centre of mass in the middle; whoever skips either step is misread.
+// A drawing as the classifiers know digits. MNIST's were scaled to fit a box of 20 by 20 pixels
+// with their proportions kept, and placed in 28 by 28 with their centre of mass in the middle;
+// whoever skips either step is misread.
 
 /// A point of a drawing: any unit, x to the right, y down.
 public struct DrawingPoint: Equatable, Sendable {
@@ -13,8 +14,8 @@ public struct DrawingPoint: Equatable, Sendable {
     }
 }
 
-/// What a finger drew: strokes, each the points that it passed. The size and place of the drawing do not matter, nor
-/// does the pen on screen: strokes are drawn again as wide as those of MNIST.
+/// What a finger drew: strokes, each the points that it passed. The size and place of the drawing
+/// do not matter, nor does the pen on screen: strokes are drawn again as wide as those of MNIST.
 public struct Drawing: Equatable, Sendable {
     public var strokes: [[DrawingPoint]]
 
@@ -24,10 +25,12 @@ public struct Drawing: Equatable, Sendable {
 
     public var isEmpty: Bool { strokes.allSatisfy(\.isEmpty) }
 
-    /// 784 values from 0 (paper) to 1 (ink) for ``Trainer/recognise(_:)``; all 0 for an empty drawing.
+    /// 784 values from 0 (paper) to 1 (ink) for ``Trainer/recognise(_:)``; all 0 for an empty
+    /// drawing.
     public func pixels() -> [Float] {
         guard let box = Box(strokes) else { return [Float](repeating: 0, count: Digit.pixelCount) }
-        let scale = (Self.inkBox - 2 * Self.penRadius) / max(box.width, box.height, .leastNonzeroMagnitude)
+        let scale =
+            (Self.inkBox - 2 * Self.penRadius) / max(box.width, box.height, .leastNonzeroMagnitude)
         // A dot has no size to scale by.
         let factor = scale.isFinite ? scale : 0
         let middle = Double(Digit.side) / 2
@@ -47,7 +50,8 @@ public struct Drawing: Equatable, Sendable {
             let room = max(0, middle - Self.penRadius - size * factor / 2)
             return min(max(middle - offset, -room), room)
         }
-        return Self.inked(placed(DrawingPoint(x: shift(mass.x, box.width), y: shift(mass.y, box.height))))
+        return Self.inked(
+            placed(DrawingPoint(x: shift(mass.x, box.width), y: shift(mass.y, box.height))))
     }
 
     /// Of the ink, in pixels.
@@ -76,7 +80,8 @@ public struct Drawing: Equatable, Sendable {
         }
     }
 
-    /// Strokes of a round pen on 28 by 28 pixels: full ink within the radius, fading over one pixel.
+    /// Strokes of a round pen on 28 by 28 pixels: full ink within the radius, fading over one
+    /// pixel.
     private static func inked(_ strokes: [[DrawingPoint]]) -> [Float] {
         var pixels = [Float](repeating: 0, count: Digit.pixelCount)
         for stroke in strokes {
@@ -87,7 +92,8 @@ public struct Drawing: Equatable, Sendable {
         return pixels
     }
 
-    private static func ink(_ pixels: inout [Float], from start: DrawingPoint, to end: DrawingPoint) {
+    private static func ink(_ pixels: inout [Float], from start: DrawingPoint, to end: DrawingPoint)
+    {
         let reach = penRadius + 1
         func range(_ a: Double, _ b: Double) -> Range<Int> {
             let first = min(max(Int((min(a, b) - reach).rounded(.down)), 0), Digit.side)
@@ -103,7 +109,9 @@ public struct Drawing: Equatable, Sendable {
     }
 
     /// From a point to a line between two others.
-    private static func distance(_ point: DrawingPoint, _ start: DrawingPoint, _ end: DrawingPoint) -> Double {
+    private static func distance(_ point: DrawingPoint, _ start: DrawingPoint, _ end: DrawingPoint)
+        -> Double
+    {
         let along = DrawingPoint(x: end.x - start.x, y: end.y - start.y)
         let length = along.x * along.x + along.y * along.y
         let projected = (point.x - start.x) * along.x + (point.y - start.y) * along.y

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the two classifiers have in common: the kernels and fields that training, testing and recognising need.
+// What the two classifiers have in common: the kernels and fields that training, testing and
+// recognising need.
 import Tinsmith
 
 /// A classifier on a device: the bindings that `tinsmith bind` made of its package.
@@ -29,13 +30,17 @@ protocol Network: Sendable {
 extension MNISTSoftmax: Network {
     var parameters: [Field<Float>] { [w, b] }
     func runForward(on device: isolated Device) throws(TinsmithError) { try forward(on: device) }
-    func runBackward(on device: isolated Device) throws(TinsmithError) { try forward.gradient(on: device) }
+    func runBackward(on device: isolated Device) throws(TinsmithError) {
+        try forward.gradient(on: device)
+    }
 }
 
 extension MNISTMLP: Network {
     var parameters: [Field<Float>] { [w1, b1, w2, b2] }
     func runForward(on device: isolated Device) throws(TinsmithError) { try forward(on: device) }
-    func runBackward(on device: isolated Device) throws(TinsmithError) { try forward.gradient(on: device) }
+    func runBackward(on device: isolated Device) throws(TinsmithError) {
+        try forward.gradient(on: device)
+    }
 }
 
 extension ModelKind {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the device does in one go: chunks of up to fifty steps, submitted at once and awaited once. The launches, their
-// order and their numbers are those of apps/mnist/trainer.cc.
+// What the device does in one go: chunks of up to fifty steps, submitted at once and awaited once.
+// The launches, their order and their numbers are those of apps/mnist/trainer.cc.
 import Tinsmith
 
 /// Steps of a chunk: one submission and one wait.
@@ -30,7 +30,9 @@ struct Chunk: Sendable {
 
 extension Network {
     /// One step of gradient descent a batch.
-    func train(_ chunk: Chunk, rate: Double, on device: isolated Device) async throws(TinsmithError) -> Totals {
+    func train(_ chunk: Chunk, rate: Double, on device: isolated Device) async throws(TinsmithError)
+        -> Totals
+    {
         try resetTotals(on: device)
         for first in stride(from: chunk.first, to: chunk.first + chunk.count, by: chunk.batch) {
             try predict(chunk, from: first, on: device)
@@ -62,10 +64,13 @@ extension Network {
         return try await logits.values(cells: 0..<10, on: device)
     }
 
-    private func predict(_ chunk: Chunk, from first: Int, on device: isolated Device) throws(TinsmithError) {
+    private func predict(_ chunk: Chunk, from first: Int, on device: isolated Device)
+        throws(TinsmithError)
+    {
         let count = min(chunk.batch, chunk.first + chunk.count - first)
         try gather(
-            images: chunk.digits.images, labels: chunk.digits.labels, order: chunk.digits.order, first: Int32(first),
+            images: chunk.digits.images, labels: chunk.digits.labels, order: chunk.digits.order,
+            first: Int32(first),
             n: Int32(count), on: device)
         try clear(on: device)
         try runForward(on: device)
@@ -83,27 +88,38 @@ extension Network {
     func firstWeights(seed: UInt32) -> [Checkpoint.Parameter] {
         var random = SplitMix64(seed: seed, epoch: 0)
         return parameters.map { field in
-            let values = (0..<field.cellCount).map { _ in field.shape.count == 2 ? random.symmetric() * 0.05 : 0 }
+            let values = (0..<field.cellCount).map { _ in
+                field.shape.count == 2 ? random.symmetric() * 0.05 : 0
+            }
             return Checkpoint.Parameter(name: field.description.name, values: values)
         }
     }
 
-    func parameters(on device: isolated Device) async throws(TinsmithError) -> [Checkpoint.Parameter] {
+    func parameters(on device: isolated Device) async throws(TinsmithError) -> [Checkpoint
+        .Parameter]
+    {
         var values: [Checkpoint.Parameter] = []
         for field in parameters {
-            values.append(.init(name: field.description.name, values: try await field.values(on: device)))
+            values.append(
+                .init(name: field.description.name, values: try await field.values(on: device)))
         }
         return values
     }
 
     /// All or nothing: sizes are checked before the first is written.
-    func setParameters(_ values: [Checkpoint.Parameter], on device: isolated Device) throws(TinsmithError) {
-        let fits = values.count == parameters.count && zip(values, parameters).allSatisfy { value, field in
-            value.name == field.description.name && value.values.count == field.cellCount
-        }
+    func setParameters(_ values: [Checkpoint.Parameter], on device: isolated Device)
+        throws(TinsmithError)
+    {
+        let fits =
+            values.count == parameters.count
+            && zip(values, parameters).allSatisfy { value, field in
+                value.name == field.description.name && value.values.count == field.cellCount
+            }
         guard fits else {
             throw TinsmithError(
-                kind: .invalid, message: "the checkpoint's parameters are not this model's: start the training afresh")
+                kind: .invalid,
+                message:
+                    "the checkpoint's parameters are not this model's: start the training afresh")
         }
         for (value, field) in zip(values, parameters) { try field.write(value.values, on: device) }
     }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Whatever is drawn by lot: first weights and orders of digits. The same numbers as apps/mnist/random.cc draws, on
-// every machine: integer arithmetic, and products of floats that round once.
+// Whatever is drawn by lot: first weights and orders of digits. The same numbers as
+// apps/mnist/random.cc draws, on every machine: integer arithmetic, and products of floats that
+// round once.
 
 /// Steele, Lea, Flood: Fast splittable pseudorandom number generators (2014).
 struct SplitMix64: RandomNumberGenerator {
     private var state: UInt64
 
-    /// What a training draws comes from one stream for each epoch, and from stream 0 the first weights, in the order
-    /// in which the package lists the parameters.
+    /// What a training draws comes from one stream for each epoch, and from stream 0 the first
+    /// weights, in the order in which the package lists the parameters.
     init(seed: UInt32, epoch: Int) {
         state = UInt64(seed) << 32 | UInt64(epoch)
     }

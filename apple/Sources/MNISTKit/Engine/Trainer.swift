@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine of the app: trains a classifier on a device, tests it, and recognises digits with it.
 //
-// All three take turns by chunks of fifty steps (`Turnstile`), so that a drawing is recognised while the model is being
-// trained. Nothing blocks a thread, and no memory of the device's is made after `init`.
+// All three take turns by chunks of fifty steps (`Turnstile`), so that a drawing is recognised
+// while the model is being trained. Nothing blocks a thread, and no memory of the device's is made
+// after `init`.
 import Foundation
 import Tinsmith
 
@@ -20,7 +21,8 @@ public actor Trainer {
 
     private let device: Device
     private let network: any Network
-    private let digits: MNISTDigits
+    /// To choose from; the training digits are on the device alone.
+    private let testSet: MNISTDigits.Part
     private let train: DeviceDigits
     private let test: DeviceDigits
     private let drawing: DeviceDigits
@@ -28,20 +30,21 @@ public actor Trainer {
 
     private var settings: TrainingSettings
     private var place: TrainingPlace
-    /// Counts trainings and restorations: a training that is no longer the newest ends at its next chunk.
+    /// Counts trainings and restorations: a training that is no longer the newest ends at its next
+    /// chunk.
     private var generation = 0
     private var rest = Duration.zero
     private var resting: Task<Void, Never>?
 
-    /// Reads `softmax` or `mlp` and `mnist_subset.bin` in the folder `assets` (MNIST of the app's resources), makes the
-    /// kernels ready and uploads the digits.
+    /// Reads `softmax` or `mlp` and `mnist_subset.bin` in the folder `assets` (MNIST of the app's
+    /// resources), makes the kernels ready and uploads the digits.
     public init(assets: URL, model: ModelKind, device: Device) async throws(TinsmithError) {
         let digits = try MNISTDigits(contentsOf: assets.appendingPathComponent("mnist_subset.bin"))
         let folder = assets.appendingPathComponent(model.rawValue)
         let parts = try await Self.load(folder, model, digits, on: device)
         self.device = device
         self.model = model
-        self.digits = digits
+        testSet = digits.test
         (network, train, test, drawing) = parts
         trainingDigits = digits.train.count
         testDigits = digits.test.count
@@ -53,29 +56,35 @@ public actor Trainer {
         _ folder: URL, _ model: ModelKind, _ digits: MNISTDigits, on device: isolated Device
     ) throws(TinsmithError) -> (any Network, DeviceDigits, DeviceDigits, DeviceDigits) {
         let type = model.network
-        let package = try openAsset(folder, fingerprint: type.fingerprint, madeBy: "ios-mnist-assets")
+        let package = try openAsset(
+            folder, fingerprint: type.fingerprint, madeBy: "ios-mnist-assets")
         return (
-            try type.init(package, on: device), try DeviceDigits(digits.train, on: device), try DeviceDigits(digits.test, on: device),
+            try type.init(package, on: device), try DeviceDigits(digits.train, on: device),
+            try DeviceDigits(digits.test, on: device),
             try DeviceDigits(count: 1, on: device)
         )
     }
 
     // MARK: Training
 
-    /// Trains afresh, or goes on from a checkpoint: with the settings that it was made with, as if nobody had stopped.
+    /// Trains afresh, or goes on from a checkpoint: with the settings that it was made with, as if
+    /// nobody had stopped.
     ///
-    /// Cancelling the task that reads the events ends training at the next chunk, within a fraction of a second; so does
-    /// ``stop()``, after which `.finished(.cancelled)` is still read. Either way the device stays usable and
-    /// ``checkpoint()`` gives the place to go on from. A second training takes the place of the first. The events end
-    /// with an error where the settings have ``TrainingSettings/problems(resuming:)``, the loss is no longer a number,
-    /// or the device fails.
+    /// Cancelling the task that reads the events ends training at the next chunk, within a fraction
+    /// of a second; so does ``stop()``, after which `.finished(.cancelled)` is still read. Either
+    /// way the device stays usable and ``checkpoint()`` gives the place to go on from. A second
+    /// training takes the place of the first. The events end with an error where the settings have
+    /// ``TrainingSettings/problems(resuming:)``, the loss is no longer a number, or the device
+    /// fails.
     public nonisolated func train(
         _ settings: TrainingSettings, resuming checkpoint: Checkpoint? = nil
     ) -> AsyncThrowingStream<TrainingEvent, any Error> {
         AsyncThrowingStream { continuation in
             let task = Task {
                 do {
-                    let end = try await self.run(settings, from: checkpoint) { continuation.yield($0) }
+                    let end = try await self.run(settings, from: checkpoint) {
+                        continuation.yield($0)
+                    }
                     continuation.yield(.finished(end))
                     continuation.finish()
                 } catch {
@@ -92,8 +101,8 @@ public actor Trainer {
         resting?.cancel()
     }
 
-    /// How long the device rests between two chunks: more than zero on a phone that is hot or saves power. Ends the
-    /// rest that is being taken.
+    /// How long the device rests between two chunks: more than zero on a phone that is hot or saves
+    /// power. Ends the rest that is being taken.
     public func setRest(_ rest: Duration) {
         self.rest = rest
         resting?.cancel()
@@ -128,7 +137,9 @@ public actor Trainer {
         }
     }
 
-    private func begin(_ settings: TrainingSettings, _ checkpoint: Checkpoint?) async throws(TinsmithError) {
+    private func begin(_ settings: TrainingSettings, _ checkpoint: Checkpoint?)
+        async throws(TinsmithError)
+    {
         if let checkpoint {
             try await put(checkpoint)
         } else {
@@ -154,11 +165,15 @@ public actor Trainer {
             report(.step(progress))
             await takeRest()
         }
-        guard let evaluation = try await evaluate(while: { !Task.isCancelled && mine == generation }) else { return nil }
+        guard
+            let evaluation = try await evaluate(while: { !Task.isCancelled && mine == generation })
+        else { return nil }
         let epochReport = EpochReport(
             epoch: epoch, trainLoss: place.lossSum / Double(trainingDigits),
-            trainAccuracy: Double(place.correct) / Double(trainingDigits), testLoss: evaluation.loss,
-            testAccuracy: evaluation.accuracy, seconds: speed.seconds, samplesPerSecond: speed.samplesPerSecond)
+            trainAccuracy: Double(place.correct) / Double(trainingDigits),
+            testLoss: evaluation.loss,
+            testAccuracy: evaluation.accuracy, seconds: speed.seconds,
+            samplesPerSecond: speed.samplesPerSecond)
         place = TrainingPlace(epoch: epoch + 1, samplesTotal: trainingDigits)
         report(.epoch(epochReport))
         return epochReport.trainLoss
@@ -175,7 +190,8 @@ public actor Trainer {
             speed.add(chunk.count, start.duration(to: .now))
             guard totals.loss < 1e30 else {
                 throw TinsmithError(
-                    kind: .invalid, message: "the loss is no longer a number: use a smaller learning rate")
+                    kind: .invalid,
+                    message: "the loss is no longer a number: use a smaller learning rate")
             }
             place.samplesDone += chunk.count
             place.lossSum += totals.loss
@@ -183,7 +199,8 @@ public actor Trainer {
             return TrainingProgress(
                 epoch: place.epoch, epochs: settings.epochs, samplesDone: place.samplesDone,
                 samplesTotal: trainingDigits, loss: totals.loss / Double(chunk.count),
-                accuracy: Double(totals.correct) / Double(chunk.count), samplesPerSecond: speed.samplesPerSecond)
+                accuracy: Double(totals.correct) / Double(chunk.count),
+                samplesPerSecond: speed.samplesPerSecond)
         }
     }
 
@@ -198,14 +215,20 @@ public actor Trainer {
         }
     }
 
-    private func check(_ settings: TrainingSettings, _ checkpoint: Checkpoint?) throws(TinsmithError) {
+    private func check(_ settings: TrainingSettings, _ checkpoint: Checkpoint?)
+        throws(TinsmithError)
+    {
         if settings.model != model {
             throw TinsmithError(
-                kind: .misuse, message: "these settings are for \(settings.model.rawValue), this trainer is of \(model.rawValue)")
+                kind: .misuse,
+                message:
+                    "these settings are for \(settings.model.rawValue), this trainer is of \(model.rawValue)"
+            )
         }
         let problems = settings.problems(resuming: checkpoint)
         if !problems.isEmpty {
-            throw TinsmithError(kind: .invalid, message: problems.map(\.hint).joined(separator: "\n"))
+            throw TinsmithError(
+                kind: .invalid, message: problems.map(\.hint).joined(separator: "\n"))
         }
     }
 
@@ -217,7 +240,10 @@ public actor Trainer {
             let parameters = try await network.parameters(on: device)
             guard parameters.allSatisfy({ $0.values.allSatisfy(\.isFinite) }) else {
                 throw TinsmithError(
-                    kind: .invalid, message: "the weights are no longer numbers: train again with a smaller learning rate")
+                    kind: .invalid,
+                    message:
+                        "the weights are no longer numbers: train again with a smaller learning rate"
+                )
             }
             return Checkpoint(settings: settings, place: place, parameters: parameters)
         }
@@ -227,7 +253,10 @@ public actor Trainer {
     public func restore(_ checkpoint: Checkpoint) async throws {
         guard checkpoint.settings.model == model else {
             throw TinsmithError(
-                kind: .misuse, message: "a checkpoint of \(checkpoint.settings.model.rawValue) is not one of \(model.rawValue)")
+                kind: .misuse,
+                message:
+                    "a checkpoint of \(checkpoint.settings.model.rawValue) is not one of \(model.rawValue)"
+            )
         }
         stop()
         try await turnstile.pass {
@@ -240,7 +269,8 @@ public actor Trainer {
         if checkpoint.place.samplesDone > 0 && checkpoint.place.samplesTotal != trainingDigits {
             throw TinsmithError(
                 kind: .invalid,
-                message: "the checkpoint was made amid \(checkpoint.place.samplesTotal) training digits, here are "
+                message:
+                    "the checkpoint was made amid \(checkpoint.place.samplesTotal) training digits, here are "
                     + "\(trainingDigits): start the training afresh")
         }
         try await network.setParameters(checkpoint.parameters, on: device)
@@ -250,9 +280,12 @@ public actor Trainer {
 
     // MARK: Testing and recognising
 
-    /// Loss, accuracy and confusion table on the test digits; while training goes on, of weights that change meanwhile.
+    /// Loss, accuracy and confusion table on the test digits; while training goes on, of weights
+    /// that change meanwhile.
     public func evaluate() async throws -> Evaluation {
-        guard let evaluation = try await evaluate(while: { !Task.isCancelled }) else { throw CancellationError() }
+        guard let evaluation = try await evaluate(while: { !Task.isCancelled }) else {
+            throw CancellationError()
+        }
         return evaluation
     }
 
@@ -263,7 +296,9 @@ public actor Trainer {
         while first < testDigits {
             guard isWanted() else { return nil }
             let chunk = Chunk(test, first: first, batch: TrainingSettings.greatestBatch)
-            let (totals, counts) = try await turnstile.pass { try await network.test(chunk, on: device) }
+            let (totals, counts) = try await turnstile.pass {
+                try await network.test(chunk, on: device)
+            }
             sum.loss += totals.loss
             sum.correct += totals.correct
             for (index, count) in counts.enumerated() { table[index] += Int(count) }
@@ -274,19 +309,22 @@ public actor Trainer {
             confusion: stride(from: 0, to: 100, by: 10).map { Array(table[$0..<$0 + 10]) })
     }
 
-    /// What the model takes 784 pixels for, 0 (paper) to 1 (ink), row by row, centred and scaled as MNIST's digits are:
-    /// ``Digit/pixels`` and ``Drawing/pixels()`` are.
+    /// What the model takes 784 pixels for, 0 (paper) to 1 (ink), row by row, centred and scaled as
+    /// MNIST's digits are: ``Digit/pixels`` and ``Drawing/pixels()`` are.
     public func recognise(_ pixels: [Float]) async throws -> Recognition {
         guard pixels.count == Digit.pixelCount else {
-            throw TinsmithError(kind: .misuse, message: "an image has 784 pixels, not \(pixels.count)")
+            throw TinsmithError(
+                kind: .misuse, message: "an image has 784 pixels, not \(pixels.count)")
         }
-        let logits = try await turnstile.pass { try await network.logits(of: pixels, in: drawing, on: device) }
+        let logits = try await turnstile.pass {
+            try await network.logits(of: pixels, in: drawing, on: device)
+        }
         return Recognition(logits: logits)
     }
 
     /// One of the test digits by lot.
     public func randomTestDigit() -> Digit {
-        digits.testDigit(Int.random(in: 0..<testDigits))
+        testSet[Int.random(in: 0..<testDigits)]
     }
 }
 

@@ -17,7 +17,8 @@ public struct TrainingProgress: Equatable, Sendable {
     public let samplesPerSecond: Double
 
     public init(
-        epoch: Int, epochs: Int, samplesDone: Int, samplesTotal: Int, loss: Double, accuracy: Double,
+        epoch: Int, epochs: Int, samplesDone: Int, samplesTotal: Int, loss: Double,
+        accuracy: Double,
         samplesPerSecond: Double
     ) {
         self.epoch = epoch
@@ -43,7 +44,8 @@ public struct EpochReport: Equatable, Sendable {
     public let samplesPerSecond: Double
 
     public init(
-        epoch: Int, trainLoss: Double, trainAccuracy: Double, testLoss: Double, testAccuracy: Double,
+        epoch: Int, trainLoss: Double, trainAccuracy: Double, testLoss: Double,
+        testAccuracy: Double,
         seconds: Double, samplesPerSecond: Double
     ) {
         self.epoch = epoch
@@ -62,8 +64,8 @@ public enum TrainingEnd: String, Equatable, Sendable {
     case epochs
     /// The training loss of an epoch fell below the target.
     case targetLoss
-    /// Another training, ``Trainer/restore(_:)`` or ``Trainer/stop()`` took its place. (Whoever cancels the task
-    /// that reads the events sees no more of them.)
+    /// Another training, ``Trainer/restore(_:)`` or ``Trainer/stop()`` took its place. (Whoever
+    /// cancels the task that reads the events sees no more of them.)
     case cancelled
     /// The device is paused. ``Trainer/checkpoint()`` has the place to go on from after `resume()`.
     case paused

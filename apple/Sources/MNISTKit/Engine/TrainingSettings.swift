@@ -78,20 +78,26 @@ extension TrainingSettings {
         check(
             learningRate > 0 && learningRate <= Self.greatestLearningRate, .learningRate,
             "Choose a learning rate above 0 and up to 10; 0.5 is a good start.")
-        check(decay > 0 && decay <= 1, .decay, "Choose a decay above 0 and up to 1; 1 keeps the learning rate.")
+        check(
+            decay > 0 && decay <= 1, .decay,
+            "Choose a decay above 0 and up to 1; 1 keeps the learning rate.")
         check(
             (1...Self.greatestBatch).contains(batchSize), .batchSize,
             "Choose a batch of 1 to \(Self.greatestBatch) digits.")
         if let targetLoss {
-            check(targetLoss > 0 && targetLoss.isFinite, .targetLoss, "Choose a target loss above 0, such as 0.1.")
+            check(
+                targetLoss > 0 && targetLoss.isFinite, .targetLoss,
+                "Choose a target loss above 0, such as 0.1.")
         }
         if let checkpoint {
             check(
                 checkpoint.settings.model == model, .model,
-                "The checkpoint is one of \(checkpoint.settings.model.rawValue); choose that model, or start afresh.")
+                "The checkpoint is one of \(checkpoint.settings.model.rawValue); choose that model, or start afresh."
+            )
             check(
                 checkpoint.epochsDone < epochs, .epochs,
-                "The checkpoint has \(checkpoint.epochsDone) epochs behind it; choose more to go on.")
+                "The checkpoint has \(checkpoint.epochsDone) epochs behind it; choose more to go on."
+            )
         }
         return problems
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One after the other across suspensions: an actor alone lets a second call in while the first awaits the device.
+// One after the other across suspensions: an actor alone lets a second call in while the first
+// awaits the device.
 
 /// Lets one task through at a time, in the order of their coming. It belongs to an actor.
 final class Turnstile {
