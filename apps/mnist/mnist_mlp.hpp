@@ -159,7 +159,7 @@ struct mnist_mlp {
 
   static const tinsmith::Package& made_from_this(const tinsmith::Package& package) {
     if (std::string(package.fingerprint()) == fingerprint) return package;
-    throw tinsmith::Error(TIN_INVALID,
+    throw tinsmith::Error(::TIN_INVALID,
                           "mnist_mlp was made from another package than this one: run tinsmith bind again");
   }
 };

@@ -145,12 +145,13 @@ class Writer {
   struct Signature {
     std::vector<std::string> names, items;  // "rate", "float rate"
     std::string docs;
+    std::string results;  // the local variable
   };
 
   Signature signature_of(const std::vector<Parameter>& parameters) {
     // A parameter that hid a member would be warned of.
     Scope scope = scopes_.members;
-    scope.reserve({"results", "primal_handle", "adjoint_handle", "gradient"});
+    scope.reserve({"primal_handle", "adjoint_handle", "gradient"});
     Signature out;
     for (const Parameter& parameter : parameters) {
       std::string name = scope.add(Form::Value, parameter.name);
@@ -158,6 +159,7 @@ class Writer {
       out.items.push_back(types_.parameter(parameter) + " " + name);
       out.names.push_back(std::move(name));
     }
+    out.results = scope.add(Form::Value, "results");
     return out;
   }
 
@@ -172,7 +174,7 @@ class Writer {
     for (size_t i = 0; i < kernel.parameters.size(); ++i)
       arguments.push_back(types_.argument(kernel.parameters[i].type, signature.names[i]));
     out_.list(handle + "(", arguments, ");");
-    if (!kernel.results.empty()) write_return(kernel.results, handle);
+    if (!kernel.results.empty()) write_return(kernel.results, handle, signature.results);
     out_.close("}");
   }
 
@@ -191,15 +193,16 @@ class Writer {
     return "std::tuple<" + text + ">";
   }
 
-  void write_return(const std::vector<Type>& results, const std::string& handle) {
+  void write_return(const std::vector<Type>& results, const std::string& handle,
+                    const std::string& local) {
     std::vector<std::string> values;
     size_t count = 0;
     for (const Type& type : results) {
-      values.push_back(types_.result(type, count));
+      values.push_back(types_.result(type, local, count));
       count += model_.count(type);
     }
-    out_.line("std::array<tin_value, " + std::to_string(count) + "> results{};");
-    out_.line(handle + ".results(results);");
+    out_.line("std::array<::tin_value, " + std::to_string(count) + "> " + local + "{};");
+    out_.line(handle + ".results(" + local + ");");
     if (values.size() == 1) return out_.line("return " + values[0] + ";");
     out_.list("return {", values, "};");
   }
@@ -235,7 +238,7 @@ class Writer {
     out_.line();
     out_.open("static const tinsmith::Package& made_from_this(const tinsmith::Package& package) {");
     out_.line("if (std::string(package.fingerprint()) == fingerprint) return package;");
-    out_.line("throw tinsmith::Error(TIN_INVALID,");
+    out_.line("throw tinsmith::Error(::TIN_INVALID,");
     out_.line("                      " +
               in_quotes(struct_ + " was made from another package than "
                                   "this one: run tinsmith bind again") +

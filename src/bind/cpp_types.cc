@@ -110,10 +110,10 @@ std::string CppTypes::argument(const Type& type, const std::string& expression) 
   return array_of(as, static_cast<uint32_t>(numbers.size())) + "{" + joined(numbers) + "}";
 }
 
-std::string CppTypes::result(const Type& type, size_t first) const {
+std::string CppTypes::result(const Type& type, const std::string& from, size_t first) const {
   std::vector<std::string> parts;
   auto add = [&](size_t i) {
-    parts.push_back("tinsmith::as<" + number_type(type.dtype) + ">(" + at("results", i) + ")");
+    parts.push_back("tinsmith::as<" + number_type(type.dtype) + ">(" + at(from, i) + ")");
   };
   switch (type.kind) {
     case Type::Kind::Number: add(first); return parts[0];
@@ -131,7 +131,7 @@ std::string CppTypes::result(const Type& type, size_t first) const {
     }
     case Type::Kind::Struct:
       for (const Member& member : model_.structures[type.structure].members) {
-        parts.push_back(result(member.type, first));
+        parts.push_back(result(member.type, from, first));
         first += model_.count(member.type);
       }
       return name(type) + "{" + joined(parts) + "}";

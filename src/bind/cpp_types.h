@@ -25,8 +25,8 @@ class CppTypes {
 
   // What tinsmith.hpp takes for the value that `expression` names.
   std::string argument(const Type& type, const std::string& expression) const;
-  // The value that begins at results[first].
-  std::string result(const Type& type, size_t first) const;
+  // The value that begins at `from`[first], in a list of tin_value.
+  std::string result(const Type& type, const std::string& from, size_t first) const;
 
  private:
   void collect(const Type& type, const std::string& expression, const std::string& as,

@@ -8,93 +8,42 @@ namespace tinsmith::bind {
 
 namespace {
 
-// Keywords of C++20, and macros that headers of the system may bring.
-constexpr std::string_view kCppWords[] = {
-    "alignas",       "alignof",     "and",       "and_eq",       "asm",          "assert",
-    "auto",          "bitand",      "bitor",     "bool",         "break",        "case",
-    "catch",         "char",        "char16_t",  "char32_t",     "char8_t",      "class",
-    "co_await",      "co_return",   "co_yield",  "compl",        "concept",      "const",
-    "const_cast",    "consteval",   "constexpr", "constinit",    "continue",     "decltype",
-    "default",       "delete",      "do",        "double",       "dynamic_cast", "else",
-    "enum",          "errno",       "explicit",  "export",       "extern",       "false",
-    "float",         "for",         "friend",    "goto",         "if",           "inline",
-    "int",           "linux",       "long",      "mutable",      "namespace",    "new",
-    "noexcept",      "not",         "not_eq",    "nullptr",      "operator",     "or",
-    "or_eq",         "private",     "protected", "public",       "register",     "reinterpret_cast",
-    "requires",      "return",      "short",     "signed",       "sizeof",       "static",
-    "static_assert", "static_cast", "stderr",    "stdin",        "stdout",       "struct",
-    "switch",        "template",    "this",      "thread_local", "throw",        "true",
-    "try",           "typedef",     "typeid",    "typename",     "union",        "unix",
-    "unsigned",      "using",       "virtual",   "void",         "volatile",     "wchar_t",
-    "while",         "xor",         "xor_eq",    "EOF",          "INFINITY",     "NAN",
-    "NULL",          "std",         "tinsmith"};
+constexpr std::string_view kCppKeywords =
+    "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t "
+    "char32_t char8_t class co_await co_return co_yield compl concept const const_cast "
+    "consteval constexpr constinit continue decltype default delete do double dynamic_cast "
+    "else enum explicit export extern false float for friend goto if inline int long mutable "
+    "namespace new noexcept not not_eq nullptr operator or or_eq private protected public "
+    "register reinterpret_cast requires return short signed sizeof static static_assert "
+    "static_cast struct switch template this thread_local throw true try typedef typeid "
+    "typename union unsigned using virtual void volatile wchar_t while xor xor_eq ";
+
+// Macros that headers of the system may bring.
+constexpr std::string_view kCppMacros =
+    "assert BUFSIZ CHAR_BIT CHAR_MAX CHAR_MIN CLOCKS_PER_SEC DBL_EPSILON DBL_MAX DBL_MIN EOF "
+    "errno EXIT_FAILURE EXIT_SUCCESS FLT_EPSILON FLT_MAX FLT_MIN HUGE_VAL HUGE_VALF INFINITY "
+    "INT_MAX INT_MIN linux LONG_MAX LONG_MIN M_1_PI M_2_PI M_E M_LN10 M_LN2 M_LOG2E M_PI "
+    "M_PI_2 M_PI_4 M_SQRT1_2 M_SQRT2 major minor NAN NULL offsetof RAND_MAX SEEK_CUR SEEK_END "
+    "SEEK_SET SIZE_MAX stderr stdin stdout UINT_MAX unix ";
+
+// What generated code names without anything before it.
+constexpr std::string_view kCppTypes =
+    "int16_t int32_t int64_t int8_t size_t std tin_value tinsmith uint16_t uint32_t uint64_t "
+    "uint8_t ";
 
 // Words of Swift that cannot be names, or not after a dot.
-constexpr std::string_view kSwiftWords[] = {"Any",
-                                            "Protocol",
-                                            "Self",
-                                            "Type",
-                                            "actor",
-                                            "as",
-                                            "associatedtype",
-                                            "async",
-                                            "await",
-                                            "break",
-                                            "case",
-                                            "catch",
-                                            "class",
-                                            "continue",
-                                            "default",
-                                            "defer",
-                                            "deinit",
-                                            "do",
-                                            "else",
-                                            "enum",
-                                            "extension",
-                                            "fallthrough",
-                                            "false",
-                                            "fileprivate",
-                                            "for",
-                                            "func",
-                                            "guard",
-                                            "if",
-                                            "import",
-                                            "in",
-                                            "init",
-                                            "inout",
-                                            "internal",
-                                            "is",
-                                            "let",
-                                            "nil",
-                                            "operator",
-                                            "precedencegroup",
-                                            "private",
-                                            "protocol",
-                                            "public",
-                                            "repeat",
-                                            "rethrows",
-                                            "return",
-                                            "self",
-                                            "static",
-                                            "struct",
-                                            "subscript",
-                                            "super",
-                                            "switch",
-                                            "throw",
-                                            "throws",
-                                            "true",
-                                            "try",
-                                            "typealias",
-                                            "var",
-                                            "where",
-                                            "while"};
+constexpr std::string_view kSwiftWords =
+    "actor Any as associatedtype async await break case catch class continue default defer "
+    "deinit do else enum extension fallthrough false fileprivate for func guard if import in "
+    "init inout internal is let nil operator precedencegroup private Protocol protocol public "
+    "repeat rethrows return Self self static struct subscript super switch throw throws true "
+    "try Type typealias var where while ";
 
 // Types that generated code names; a struct of the user's may not hide them.
-constexpr std::string_view kSwiftTypes[] = {
-    "Array",   "Bool",    "Buffer", "Data",  "Device", "Double",   "Field",  "Float",
-    "Float16", "Graph",   "Int",    "Int16", "Int32",  "Int64",    "Int8",   "Kernel",
-    "Module",  "Package", "SIMD2",  "SIMD3", "SIMD4",  "Sendable", "String", "TinsmithError",
-    "UInt16",  "UInt32",  "UInt64", "UInt8", "URL",    "Value"};
+constexpr std::string_view kSwiftTypes =
+    "Array Bool Buffer Data Device Double Field Float Float16 Graph Int Int16 Int32 Int64 "
+    "Int8 Kernel Module Package Sendable SIMD2 SIMD3 SIMD4 String TinsmithError UInt16 UInt32 "
+    "UInt64 UInt8 URL Value ";
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
 bool is_upper(char c) { return c >= 'A' && c <= 'Z'; }
@@ -141,9 +90,10 @@ std::string camel(const std::vector<std::string>& words, Form form) {
   return out;
 }
 
-template <size_t N>
-bool is_one_of(const std::string_view (&words)[N], std::string_view name) {
-  return std::ranges::find(words, name) != std::end(words);
+// Whether `name` is one of the words, each of which has a space behind it.
+bool is_one_of(std::string_view words, std::string_view name) {
+  std::string word = std::string(name) + " ";
+  return words.starts_with(word) || words.find(" " + word) != words.npos;
 }
 
 std::string octal(unsigned char c) {
@@ -168,7 +118,10 @@ std::string identifier(Language language, Form form, std::string_view name) {
 }
 
 bool is_word(Language language, std::string_view name) {
-  if (language == Language::Cpp) return is_one_of(kCppWords, name);
+  if (language == Language::Cpp) {
+    return is_one_of(kCppKeywords, name) || is_one_of(kCppMacros, name) ||
+           is_one_of(kCppTypes, name);
+  }
   return is_one_of(kSwiftWords, name) || is_one_of(kSwiftTypes, name);
 }
 

@@ -103,7 +103,7 @@ struct arrays_case {
 
   static const tinsmith::Package& made_from_this(const tinsmith::Package& package) {
     if (std::string(package.fingerprint()) == fingerprint) return package;
-    throw tinsmith::Error(TIN_INVALID,
+    throw tinsmith::Error(::TIN_INVALID,
                           "arrays_case was made from another package than this one: run tinsmith bind again");
   }
 };

@@ -88,7 +88,7 @@ struct genuine_structs_case {
   /// Waits, and returns: f32
   float return_f32(float a) const {
     return_f32_handle(a);
-    std::array<tin_value, 1> results{};
+    std::array<::tin_value, 1> results{};
     return_f32_handle.results(results);
     return tinsmith::as<float>(results[0]);
   }
@@ -98,7 +98,7 @@ struct genuine_structs_case {
   /// Waits, and returns: i32
   int32_t return_sum() const {
     return_sum_handle();
-    std::array<tin_value, 1> results{};
+    std::array<::tin_value, 1> results{};
     return_sum_handle.results(results);
     return tinsmith::as<int32_t>(results[0]);
   }
@@ -110,7 +110,7 @@ struct genuine_structs_case {
   /// Waits, and returns: vector of 3 i32
   std::array<int32_t, 3> return_vector(int32_t a) const {
     return_vector_handle(a);
-    std::array<tin_value, 3> results{};
+    std::array<::tin_value, 3> results{};
     return_vector_handle.results(results);
     return std::array<int32_t, 3>{tinsmith::as<int32_t>(results[0]), tinsmith::as<int32_t>(results[1]), tinsmith::as<int32_t>(results[2])};
   }
@@ -120,7 +120,7 @@ struct genuine_structs_case {
   /// Waits, and returns: 2 x 3 matrix of f32, row by row
   std::array<std::array<float, 3>, 2> return_matrix() const {
     return_matrix_handle();
-    std::array<tin_value, 6> results{};
+    std::array<::tin_value, 6> results{};
     return_matrix_handle.results(results);
     return std::array<std::array<float, 3>, 2>{{{{tinsmith::as<float>(results[0]), tinsmith::as<float>(results[1]), tinsmith::as<float>(results[2])}}, {{tinsmith::as<float>(results[3]), tinsmith::as<float>(results[4]), tinsmith::as<float>(results[5])}}}};
   }
@@ -132,7 +132,7 @@ struct genuine_structs_case {
   /// Waits, and returns: struct
   r_struct return_struct(float a) const {
     return_struct_handle(a);
-    std::array<tin_value, 5> results{};
+    std::array<::tin_value, 5> results{};
     return_struct_handle.results(results);
     return r_struct{std::array<float, 2>{tinsmith::as<float>(results[0]), tinsmith::as<float>(results[1])}, std::array<float, 2>{tinsmith::as<float>(results[2]), tinsmith::as<float>(results[3])}, tinsmith::as<int32_t>(results[4])};
   }
@@ -144,7 +144,7 @@ struct genuine_structs_case {
   /// Waits, and returns: i32, f32
   std::tuple<int32_t, float> return_pair(int32_t a) const {
     return_pair_handle(a);
-    std::array<tin_value, 2> results{};
+    std::array<::tin_value, 2> results{};
     return_pair_handle.results(results);
     return {tinsmith::as<int32_t>(results[0]), tinsmith::as<float>(results[1])};
   }
@@ -174,7 +174,7 @@ struct genuine_structs_case {
 
   static const tinsmith::Package& made_from_this(const tinsmith::Package& package) {
     if (std::string(package.fingerprint()) == fingerprint) return package;
-    throw tinsmith::Error(TIN_INVALID,
+    throw tinsmith::Error(::TIN_INVALID,
                           "genuine_structs_case was made from another package than this one: run tinsmith bind again");
   }
 };

@@ -87,7 +87,7 @@ struct numbers_case {
   /// Waits, and returns: f32
   float one(float a) const {
     one_handle(a);
-    std::array<tin_value, 1> results{};
+    std::array<::tin_value, 1> results{};
     one_handle.results(results);
     return tinsmith::as<float>(results[0]);
   }
@@ -97,7 +97,7 @@ struct numbers_case {
   /// Waits, and returns: u64
   uint64_t large() const {
     large_handle();
-    std::array<tin_value, 1> results{};
+    std::array<::tin_value, 1> results{};
     large_handle.results(results);
     return tinsmith::as<uint64_t>(results[0]);
   }
@@ -109,7 +109,7 @@ struct numbers_case {
   /// Waits, and returns: vector of 3 f32
   std::array<float, 3> vector(float a) const {
     vector_handle(a);
-    std::array<tin_value, 3> results{};
+    std::array<::tin_value, 3> results{};
     vector_handle.results(results);
     return std::array<float, 3>{tinsmith::as<float>(results[0]), tinsmith::as<float>(results[1]), tinsmith::as<float>(results[2])};
   }
@@ -119,7 +119,7 @@ struct numbers_case {
   /// Waits, and returns: 2 x 3 matrix of f32, row by row
   std::array<std::array<float, 3>, 2> matrix() const {
     matrix_handle();
-    std::array<tin_value, 6> results{};
+    std::array<::tin_value, 6> results{};
     matrix_handle.results(results);
     return std::array<std::array<float, 3>, 2>{{{{tinsmith::as<float>(results[0]), tinsmith::as<float>(results[1]), tinsmith::as<float>(results[2])}}, {{tinsmith::as<float>(results[3]), tinsmith::as<float>(results[4]), tinsmith::as<float>(results[5])}}}};
   }
@@ -129,7 +129,7 @@ struct numbers_case {
   /// Waits, and returns: vector of 9 u32
   std::array<uint32_t, 9> long_vector() const {
     long_vector_handle();
-    std::array<tin_value, 9> results{};
+    std::array<::tin_value, 9> results{};
     long_vector_handle.results(results);
     return std::array<uint32_t, 9>{tinsmith::as<uint32_t>(results[0]), tinsmith::as<uint32_t>(results[1]), tinsmith::as<uint32_t>(results[2]), tinsmith::as<uint32_t>(results[3]), tinsmith::as<uint32_t>(results[4]), tinsmith::as<uint32_t>(results[5]), tinsmith::as<uint32_t>(results[6]), tinsmith::as<uint32_t>(results[7]), tinsmith::as<uint32_t>(results[8])};
   }
@@ -141,7 +141,7 @@ struct numbers_case {
   /// Waits, and returns: i32, f32, vector of 3 f32
   std::tuple<int32_t, float, std::array<float, 3>> several(int32_t a) const {
     several_handle(a);
-    std::array<tin_value, 5> results{};
+    std::array<::tin_value, 5> results{};
     several_handle.results(results);
     return {
         tinsmith::as<int32_t>(results[0]),
@@ -161,7 +161,7 @@ struct numbers_case {
 
   static const tinsmith::Package& made_from_this(const tinsmith::Package& package) {
     if (std::string(package.fingerprint()) == fingerprint) return package;
-    throw tinsmith::Error(TIN_INVALID,
+    throw tinsmith::Error(::TIN_INVALID,
                           "numbers_case was made from another package than this one: run tinsmith bind again");
   }
 };
