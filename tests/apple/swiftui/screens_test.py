@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """The app's screens, from its own sources, against stand-ins for SwiftUI and Charts: type-checked without a warning, their
-trees compared with Screens/*.txt, buttons pressed, digits drawn; and the whole app over the CPU device.
+trees compared with Screens/*.txt, buttons pressed, digits drawn; and the whole app over the CPU device, and over the Metal
+device on the fake Metal.
 
   tests/apple/swiftui/screens_test.py [--update] [--filter NAME]     --update accepts the screens as they are now
 
@@ -17,7 +18,7 @@ import tempfile
 FOLDER = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(FOLDER.parent))
 from assets import BUILD, ROOT, make_assets  # noqa: E402
-from swift_test import find_swift  # noqa: E402
+from swift_test import find_swift, library  # noqa: E402
 
 
 def unused_screens():
@@ -48,17 +49,20 @@ def main():
     parser.add_argument("--filter")
     options = parser.parse_args()
     swift = find_swift()
-    library = BUILD / "lib"
-    if not (library / "libtinsmith.so").exists():
-        sys.exit(f"{library}/libtinsmith.so is missing: ninja -C {BUILD} libtinsmith")
     scratch = BUILD / "swift" / "screens"
     make_assets(scratch / "assets", 1000, 200)
-    environment = {**os.environ, "TINSMITH_LIBRARY_DIR": str(library), "TINSMITH_TEST_ASSETS": str(scratch / "assets"),
-                   "TINSMITH_UPDATE_SCREENS": "1" if options.update else "0"}
-    words = [swift, "test", "-j", "2", "--package-path", FOLDER, "--scratch-path", scratch]
-    if options.filter:
-        words += ["--filter", options.filter]
-    failed = subprocess.run([str(word) for word in words], env=environment).returncode
+    environment = {**os.environ, "TINSMITH_LIBRARY_DIR": str(library("lib")), "TINSMITH_TEST_ASSETS": str(scratch / "assets"),
+                   "TINSMITH_TEST_DRIVER": "Tinsmith, LLVM", "TINSMITH_UPDATE_SCREENS": "1" if options.update else "0"}
+    words = [str(word) for word in (swift, "test", "-j", "2", "--package-path", FOLDER, "--scratch-path", scratch)]
+    failed = subprocess.run(words + (["--filter", options.filter] if options.filter else []), env=environment).returncode
+    metal = BUILD / "lib/fake_metal"
+    if options.filter or failed:
+        return failed
+    if (metal / "libtinsmith.so").exists():  # the same build, another library behind it
+        environment |= {"LD_LIBRARY_PATH": str(metal), "TINSMITH_TEST_DRIVER": "iOS"}
+        failed = subprocess.run(words + ["--skip-build", "--filter", "RealAppTests"], env=environment).returncode
+    else:
+        print(f"not run over the Metal device: {metal}/libtinsmith.so is missing (it needs clang-14)")
     problems = unused_screens() + darwin_problems(swift)
     print("\n".join(problems))
     return bool(failed or problems)

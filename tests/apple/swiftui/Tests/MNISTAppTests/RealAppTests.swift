@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The whole app, its buttons pressed, over the real engines: kernels from the libraries that ship, run by the CPU device.
+// The whole app, its buttons pressed, over the real engines and the libraries that ship. screens_test.py runs these tests
+// twice: on the CPU device, and through the Metal device on the fake Metal.
 import Foundation
 import MNISTKit
 import SwiftUI
@@ -12,13 +13,16 @@ private let assets = ProcessInfo.processInfo.environment["TINSMITH_TEST_ASSETS"]
     URL(fileURLWithPath: $0, isDirectory: true)
 }
 
+/// How the description of the driver begins that the app must have got.
+private let driver = ProcessInfo.processInfo.environment["TINSMITH_TEST_DRIVER"] ?? "?"
+
 @MainActor @Suite(.enabled(if: assets != nil), .serialized) struct RealAppTests {
     let folder = ScratchFolder()
     let storage = MemoryStorage()
 
     private func app(_ assets: URL) -> (AppModel, Screen) {
         let model = AppModel(
-            source: AppEngines(assets: assets, deviceName: "cpu"), storage: storage,
+            source: AppEngines(assets: assets), storage: storage,
             checkpoints: CheckpointFolder(folder.url))
         return (model, Screen(RootView(model: model)))
     }
@@ -27,6 +31,7 @@ private let assets = ProcessInfo.processInfo.environment["TINSMITH_TEST_ASSETS"]
         let (model, screen) = app(assets!)
         await screen.settle()
         #expect(model.problems.isEmpty, "\(model.diagnosticsText)")
+        #expect(model.facts.first { $0.name == "Driver" }?.value.hasPrefix(driver) == true, "\(model.diagnosticsText)")
         try screen.edit("Size", to: "1000")
         try screen.edit("Base", to: "-2.5")
         try screen.press("Run forward and backward")
