@@ -41,7 +41,7 @@ extension UInt8: Scalar { public static var dtype: DType { .u8 } }
 extension UInt16: Scalar { public static var dtype: DType { .u16 } }
 extension UInt32: Scalar { public static var dtype: DType { .u32 } }
 extension UInt64: Scalar { public static var dtype: DType { .u64 } }
-#if !(os(macOS) && arch(x86_64))
+#if !((os(macOS) || targetEnvironment(macCatalyst)) && arch(x86_64))
     extension Float16: Scalar { public static var dtype: DType { .f16 } }
 #endif
 

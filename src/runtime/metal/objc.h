@@ -8,6 +8,10 @@
 #include <string>
 #include <utility>
 
+#if !__has_feature(objc_arc)
+#error "these files count references by ARC: -fobjc-arc"
+#endif
+
 namespace tinsmith::runtime::metal {
 
 // Runs `body` with an autorelease pool of its own: callers are C++ threads, which have none. An
