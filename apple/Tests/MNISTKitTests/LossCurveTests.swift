@@ -35,7 +35,7 @@ private enum Curves {
             device: EngineFixtures.openDevice())
         let events = try await events(of: trainer.train(TrainingSettings(model: model, epochs: 2)))
         #expect(events.last == .finished(.epochs))
-        let folder = Curves.out!.appendingPathComponent("\(model.rawValue)-swift")
+        let folder = Curves.out!.appendingPathComponent(model.rawValue)
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try write(
             events.steps.map {

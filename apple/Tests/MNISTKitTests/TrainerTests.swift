@@ -274,3 +274,53 @@ import Tinsmith
         }
     }
 }
+
+/// What happens when the app leaves the foreground. The cpu device needs no pause; Metal does.
+@Suite(.enabled(if: EngineFixtures.hasDevice && EngineFixtures.device == "metal"))
+struct PausedTrainerTests {
+    private let settings = TrainingSettings(model: .softmax, epochs: 2, batchSize: 8)
+
+    @Test func aPauseEndsTrainingWhichGoesOnAfterwardsAsIfItHadNot() async throws {
+        let (trainer, device) = try await EngineFixtures.trainer(.softmax)
+        let whole = try await events(of: trainer.train(settings)).curve
+
+        await trainer.setRest(.seconds(3600))
+        var before: [TrainingEvent] = []
+        for try await event in trainer.train(settings) {
+            before.append(event)
+            if case .step = event {
+                try await device.pause()
+                await trainer.setRest(.zero)
+            }
+        }
+        #expect(before.last == .finished(.paused))
+        #expect(before.steps.map(\.samplesDone) == [400])
+        let checkpoint = try await trainer.checkpoint()
+        #expect(checkpoint.place.samplesDone == 400)
+
+        try await device.resume()
+        let after = try await events(of: trainer.train(settings, resuming: checkpoint))
+        #expect(after.last == .finished(.epochs))
+        #expect(
+            before.steps.map(\.loss) + after.steps.map(\.loss) + after.epochs.map(\.testLoss)
+                == whole)
+    }
+
+    @Test func whatNeedsThePausedDeviceSaysSo() async throws {
+        let (trainer, device) = try await EngineFixtures.trainer(.softmax)
+        let digit = await trainer.randomTestDigit()
+        try await device.pause()
+        for ask in [
+            { _ = try await trainer.recognise(digit.pixels) },
+            { _ = try await trainer.evaluate() },
+        ] as [@Sendable () async throws -> Void] {
+            await #expect {
+                try await ask()
+            } throws: { error in
+                (error as? TinsmithError)?.kind == .paused
+            }
+        }
+        try await device.resume()
+        #expect(try await trainer.recognise(digit.pixels).confidences.count == 10)
+    }
+}
