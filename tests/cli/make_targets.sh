@@ -3,7 +3,7 @@ source "$(dirname "$0")/common.bash"
 here=$PWD
 targets() {
   make -s -C "$DATA/../.." ready= TINSMITH="$TINSMITH" MNIST="${TINSMITH%/*}/mnist" OUTPUT_DIR="$here/$1/autodiff" \
-    OUT="$here/$1" IOS_ASSETS="$here/$1/assets" MNIST_TRAIN_COUNT=40 MNIST_TEST_COUNT=20 SIZE=8 BASE=1 \
+    OUT="$here/$1" IOS_ASSETS="$here/$1/assets" BINDINGS="$here/$1/bindings" MNIST_TRAIN_COUNT=40 MNIST_TEST_COUNT=20 SIZE=8 BASE=1 \
     metal-lib ios-shaders metal-lib-mnist ios-mnist-assets >"$1.log" 2>&1 || cat "$1.log"
 }
 targets first
