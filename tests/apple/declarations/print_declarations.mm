@@ -22,11 +22,18 @@ int main() {
     @protocol(NSFastEnumeration),
     @protocol(NSCopying),
   };
-  Class classes[] = {[NSArray class],      [NSData class],
-                     [NSDictionary class], [NSError class],
-                     [NSNumber class],     [NSObject class],
-                     [NSString class],     [NSProcessInfo class],
-                     [NSURL class],        [MTLCommandBufferDescriptor class]};
+  Class classes[] = {[NSArray class],
+                     [NSData class],
+                     [NSDictionary class],
+                     [NSError class],
+                     [NSJSONSerialization class],
+                     [NSNull class],
+                     [NSNumber class],
+                     [NSObject class],
+                     [NSString class],
+                     [NSProcessInfo class],
+                     [NSURL class],
+                     [MTLCommandBufferDescriptor class]};
   ts_print_protocols();
   ts_print_classes();
   return protocols[0] == nil || classes[0] == nil;

@@ -78,6 +78,10 @@ typedef struct {
 @property(readonly) const void* bytes;
 @end
 
+@interface NSNull : NSObject
++ (NSNull*)null;
+@end
+
 typedef NSString* NSErrorDomain;
 typedef NSString* NSErrorUserInfoKey;
 extern "C" NSErrorUserInfoKey const NSLocalizedDescriptionKey;
@@ -91,6 +95,15 @@ extern "C" NSErrorUserInfoKey const NSUnderlyingErrorKey;
 @property(readonly) NSInteger code;
 @property(readonly, copy) NSDictionary<NSErrorUserInfoKey, id>* userInfo;
 @property(readonly, copy) NSString* localizedDescription;
+@end
+
+typedef NS_OPTIONS(NSUInteger, NSJSONReadingOptions) {
+  NSJSONReadingMutableContainers = 1,
+};
+@interface NSJSONSerialization : NSObject
++ (nullable id)JSONObjectWithData:(NSData*)data
+                          options:(NSJSONReadingOptions)opt
+                            error:(NSError* _Nullable __autoreleasing* _Nullable)error;
 @end
 
 typedef struct {

@@ -13,9 +13,10 @@
 #define NS_ENUM(type, name) \
   enum name : type name;    \
   enum name : type
+// In C++ an integer, as Apple's: so options can be joined by |.
 #define NS_OPTIONS(type, name) \
-  enum name : type name;       \
-  enum name : type
+  type name;                   \
+  enum : type
 #define NS_RETURNS_RETAINED __attribute__((ns_returns_retained))
 #define NS_UNAVAILABLE __attribute__((unavailable))
 #define NS_RETURNS_INNER_POINTER __attribute__((objc_returns_inner_pointer))
