@@ -139,7 +139,7 @@ std::string arguments_table(const package::Package& package) {
     std::string heading = kernel.name;
     for (const package::Arg& arg : kernel.args) {
       const BlockType::Member* member = member_of(kernel, arg);
-      table.add({heading, plain_name(kernel, arg), type_text(kernel, arg),
+      table.add({heading, arg.name, type_text(kernel, arg),
                  member != nullptr ? std::to_string(member->offset) : ""});
       heading.clear();
     }
@@ -148,6 +148,17 @@ std::string arguments_table(const package::Package& package) {
           {heading, "-> " + result.name, block_text(result.type), std::to_string(result.offset)});
       heading.clear();
     }
+  }
+  return table.empty() ? "" : "\n" + table.text();
+}
+
+// What the exporter says of the kernels: the first line of their docstrings, and gradients.
+std::string about_table(const package::Package& package) {
+  Table table({"KERNEL", "ABOUT"});
+  for (const package::Kernel& kernel : package.kernels) {
+    std::string about = kernel.doc.substr(0, kernel.doc.find('\n'));
+    if (!kernel.gradient_of.empty()) about = "gradient of " + kernel.gradient_of;
+    if (!about.empty()) table.add({kernel.name, about});
   }
   return table.empty() ? "" : "\n" + table.text();
 }
@@ -190,15 +201,6 @@ const BlockType::Member* member_of(const package::Kernel& kernel, const package:
   return index < kernel.args_type.members.size() ? &kernel.args_type.members[index] : nullptr;
 }
 
-std::string plain_name(const package::Kernel& kernel, const package::Arg& arg) {
-  if (!arg.is_array || !arg.name.starts_with('_')) return arg.name;
-  std::string plain = arg.name.substr(1);
-  for (const package::Arg& other : kernel.args) {
-    if (other.name == plain) return arg.name;
-  }
-  return plain;
-}
-
 std::string type_text(const package::Kernel& kernel, const package::Arg& arg) {
   if (arg.is_array) {
     std::string element = arg.dtype ? std::string(name(*arg.dtype)) : "?";
@@ -232,7 +234,7 @@ std::string text_of(const package::Package& package, const Needs& needs, const s
             joined(needs.capabilities, " ") + "\n";
   }
   return text + fields_table(package) + tasks_table(package, false) + arguments_table(package) +
-         graphs_table(package);
+         about_table(package) + graphs_table(package);
 }
 
 std::string text_of(const bundle::Bundle& bundle, const bundle::Variants& variants,
@@ -250,7 +252,7 @@ std::string text_of(const bundle::Bundle& bundle, const bundle::Variants& varian
             "\n";
   }
   return text + fields_table(package) + tasks_table(package, true) + arguments_table(package) +
-         graphs_table(package);
+         about_table(package) + graphs_table(package);
 }
 
 std::string text_of(const package::SpirvFacts& facts, const std::string& path) {

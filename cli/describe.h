@@ -19,8 +19,6 @@ struct Needs {
 Result<Needs> needs_of(const package::Package& package);
 
 // "f32", "vector 3 f32", "ndarray f32, 2 axes".
-// What the script calls a parameter: Taichi writes array `x` as "_x".
-std::string plain_name(const package::Kernel& kernel, const package::Arg& arg);
 std::string type_text(const package::Kernel& kernel, const package::Arg& arg);
 // Axes of a field, then those of its element: {4, 3} for four vectors of three.
 std::vector<uint32_t> full_shape(const package::Field& field);

@@ -60,6 +60,8 @@ Json json_of(const package::Task& task) {
 Json json_of(const package::Kernel& kernel) {
   Json json;
   json.set("name", kernel.name);
+  if (!kernel.doc.empty()) json.set("doc", kernel.doc);
+  if (!kernel.gradient_of.empty()) json.set("gradient_of", kernel.gradient_of);
   json.set("args_bytes", kernel.args_bytes);
   json.set("rets_bytes", kernel.rets_bytes);
   Json args{Json::Array{}};

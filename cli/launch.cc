@@ -21,8 +21,8 @@ std::string names_of(const package::Package& package) {
 Step step_of(const package::Kernel& kernel) {
   Step step{kernel.name, &kernel, {}};
   for (const package::Arg& arg : kernel.args) {
-    step.parameters.push_back({plain_name(kernel, arg), arg.dtype.value_or(DType::F32),
-                               arg.is_array, arg.field_dim, arg.element_shape, "", ""});
+    step.parameters.push_back({arg.name, arg.dtype.value_or(DType::F32), arg.is_array,
+                               arg.field_dim, arg.element_shape, "", ""});
   }
   return step;
 }
