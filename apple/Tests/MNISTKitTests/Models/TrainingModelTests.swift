@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import Foundation
 import MNISTKit
 import Testing
 
@@ -120,6 +121,24 @@ import Testing
         #expect(next.form.learningRate == "0.125")
         #expect(next.checkpoint?.epochsDone == 3)
         #expect(await source.digitEngine.restored?.epochsDone == 3)
+    }
+
+    @available(iOS 17, macOS 14, *)
+    @Test func aDamagedCheckpointIsToldAndTrainingBeginsAfresh() async throws {
+        let app = ScriptedApp()
+        app.model.training.form.epochs = "1"
+        app.model.training.train()
+        await app.model.training.finished()
+        let file = app.folder.url.appendingPathComponent("mlp.checkpoint")
+        try Data(contentsOf: file).dropLast().write(to: file)
+
+        let next = app.restarted(ScriptedSource())
+        await next.training.prepare()
+        #expect(next.engines.checkpointProblem?.message.contains("mlp.checkpoint") == true)
+        #expect(next.training.checkpoint == nil && next.training.canTrain)
+        next.training.train()
+        await next.training.finished()
+        #expect(next.engines.checkpointProblem == nil && next.training.checkpoint?.epochsDone == 1)
     }
 
     @available(iOS 17, macOS 14, *)
