@@ -105,7 +105,7 @@ private let driver = ProcessInfo.processInfo.environment["TINSMITH_TEST_DRIVER"]
         let (model, screen) = app(wrong)
         await screen.settle()
         #expect(model.problems.count == 2, "\(model.diagnosticsText)")
-        #expect(screen.shows("The autodiff kernels could not be loaded"))
+        #expect(screen.shows("The autodiff kernels could not be loaded") && screen.shows("stale"))
         #expect(screen.shows("make ios-shaders ios-mnist-assets"))
         #expect(model.diagnosticsText.contains("MNIST/mlp: REFUSED"))
     }
