@@ -98,6 +98,14 @@ Result<CpuProgram::Task> CpuProgram::prepare(const package::Task& description) c
       task.bindings.push_back({index, runtime::source_of(description.buffers[i])});
     }
   }
+  // A manifest that numbers the buffers otherwise than its library does.
+  for (const Parameter& one : made->code->parameters()) {
+    const bool has_buffer =
+        std::ranges::find(made->indices, std::optional(one.index)) != made->indices.end();
+    if (one.kind == Parameter::Kind::Buffer && !one.optional && !has_buffer)
+      return Failure{here + ": its code uses buffer " + std::to_string(one.index) + " (" +
+                     one.type + " " + one.name + "), which its description does not have"};
+  }
   const Source::Shape shape = shape_of(description);
   task.grid = shape.grid;
   task.group = shape.group;

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 """Makes what the tests of the API open, with the tinsmith of this build: FOLDER/package (of kernels.py), FOLDER/bundle
-(of it, for three systems), and FOLDER/c_arguments_package and _bundle (of what genuine Taichi exported), and
-FOLDER/corpus (bundles to refuse: tests/apple/corpus/make.py).
+(of it, for three systems), and FOLDER/c_arguments_package and _bundle (of what genuine Taichi exported), FOLDER/autodiff.bundle
+(of the example), and FOLDER/corpus (bundles to refuse: tests/apple/corpus/make.py).
 
     bundles.py TINSMITH FOLDER
 """
@@ -27,6 +27,8 @@ def main():
     genuine = HERE.parent / "data" / "taichi" / "c_arguments" / "package"
     shutil.copytree(genuine, folder / "c_arguments_package", dirs_exist_ok=True)
     run("metal", genuine, "-o", folder / "c_arguments_bundle", "--emit", "metallib")
+    run("run", HERE.parent.parent / "examples" / "autodiff.py", "--size", 4, "--base", 0.5, "--out", folder / "autodiff")
+    run("metal", folder / "autodiff", "-o", folder / "autodiff.bundle", "--emit", "metallib")
     subprocess.run([sys.executable, HERE.parent / "apple" / "corpus" / "make.py", folder / "bundle", folder / "corpus"],
                    check=True, stdout=subprocess.DEVNULL)
 

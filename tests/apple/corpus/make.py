@@ -9,8 +9,8 @@ field, a kernel with arguments and a graph. OUT gets a folder for each case, and
 
     CASE <tab> WHEN <tab> REASON
 
-WHEN is `open`, or `load on iOS`: then it opens, and is refused when it is loaded on such a device. REASON is a part of the
-message. The same GOOD gives the same OUT.
+WHEN is `open`, or `load on iOS` or `load on cpu`: then it opens, and is refused when it is loaded on such a device. REASON
+is a part of the message. The same GOOD gives the same OUT.
 
 A case is a function that changes a Bundles. Whether the hashes are made right again afterwards (as somebody who damages a
 bundle on purpose would) is said by the decorator: `damaged` leaves them as they were, `forged` makes them fit, so that the
@@ -443,6 +443,14 @@ def buffer_index_twice(b):
 @forged("is too large")
 def binding_of_huge_number(b):
     b.task["buffers"][0]["binding"] = 4000000000
+
+
+@forged("which its description does not have", when="load on cpu")
+def buffer_of_another_index(b):
+    for manifest in b.manifests.values():
+        kernels = {kernel["name"]: kernel for kernel in manifest["kernels"]}
+        task = kernels[b.kernel["name"]]["tasks"][0]
+        next(buffer for buffer in task["buffers"] if "index" in buffer)["index"] = 23
 
 
 @forged("an empty group")
