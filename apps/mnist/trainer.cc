@@ -29,7 +29,7 @@ Trainer::Trainer(tinsmith::Device& device, const tinsmith::Package& package, con
 
 uint64_t Trainer::parameter_count() const {
   uint64_t count = 0;
-  for (const Parameter& p : network_->first_weights(0)) count += p.values.size();
+  for (const tinsmith::Field<float>& field : network_->fields()) count += field.size();
   return count;
 }
 

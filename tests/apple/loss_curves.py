@@ -5,6 +5,7 @@
   tests/apple/loss_curves.py           mnist on the cpu device, and the same program over the Metal device on the fake Metal
   tests/apple/loss_curves.py swift     mnist on the cpu device, and MNISTKit on that and on the Metal device
 
+A training that stops and goes on from its checkpoint, by mnist or by MNISTKit whoever began it, has the same curve too.
 With one thread all losses and accuracies are equal to the last bit; with several, to 1e-5 of their size. Over Metal
 a chunk of fifty steps is one submission and one wait at most. Skipped (77) where the other road is not built.
 """
@@ -44,6 +45,14 @@ class Curve:
         self.name = name
         self.chunks, self.epochs = lines(folder / "curve.jsonl"), lines(folder / "history.jsonl")
 
+    def epoch(self, number):
+        """The part of it that is of one epoch."""
+        part = Curve.__new__(Curve)
+        part.name = self.name
+        part.chunks = [c for c in self.chunks if c["epoch"] == number]
+        part.epochs = [e for e in self.epochs if e["epoch"] == number]
+        return part
+
     def numbers(self):
         for chunk in self.chunks:
             yield f"loss at sample {chunk['samples']} of epoch {chunk['epoch']}", chunk["loss"]
@@ -56,15 +65,15 @@ class Curve:
         return [(c["epoch"], c["samples"]) for c in self.chunks], [e["epoch"] for e in self.epochs]
 
 
-def train(program, assets, model, out, *words):
+def train(program, assets, model, out, *words, epochs=EPOCHS):
     call([program, "train", "--package", assets / "MNIST" / model, "--data", assets / "MNIST" / "mnist_subset.bin", "--out", out,
-          "--epochs", EPOCHS, *words])
+          "--epochs", epochs, *words])
     return Curve(f"{program.name} {' '.join(words)}", out)
 
 
 def compare(one, other, tolerance):
     """The problems, as text."""
-    if one.places() != other.places() or len(one.epochs) != EPOCHS:
+    if one.places() != other.places() or not one.epochs:
         return [f"{one.name} reports {one.places()}, {other.name} {other.places()}"]
     problems = []
     for (what, a), (_, b) in zip(one.numbers(), other.numbers()):
@@ -79,11 +88,21 @@ def check_counters(curve):
             for c in curve.chunks if not (c["submissions"] == 1 and c["waits"] <= 1 and c["dispatches"] > 50)]
 
 
+def check_resumed(assets, folder):
+    """An epoch, and another one from its checkpoint: as if nobody had stopped."""
+    mnist = BUILD / "bin" / "mnist"
+    whole = train(mnist, assets, "softmax", folder / "whole", "--threads", "1")
+    train(mnist, assets, "softmax", folder / "halves", "--threads", "1", epochs=1)
+    return compare(whole.epoch(2), train(mnist, assets, "softmax", folder / "halves", "--threads", "1", "--resume"), 0)
+
+
 def check_metal(assets, folder):
+    problems = check_resumed(assets, folder)
+    if problems:
+        return problems
     program = BUILD / "bin" / "mnist_fake_metal"
     if not program.exists():
         skip("build/bin/mnist_fake_metal is not built: it needs clang++-14 and libblocksruntime-dev")
-    problems = []
     for model in MODELS:
         cpu = train(BUILD / "bin" / "mnist", assets, model, folder / f"{model}-cpu", "--threads", "1")
         metal = train(program, assets, model, folder / f"{model}-metal", "--device", "metal")
@@ -95,7 +114,6 @@ def check_metal(assets, folder):
 
 
 def train_in_swift(device, assets, out):
-    out.mkdir(parents=True, exist_ok=True)
     script = ROOT / "tests" / "apple" / "swift_test.py"
     done = subprocess.run([sys.executable, str(script), device, "--filter", "LossCurveTests"], capture_output=True, text=True,
                           env={**os.environ, "TINSMITH_CURVE_ASSETS": str(assets), "TINSMITH_CURVE_OUT": str(out)})
@@ -111,16 +129,26 @@ def check_swift(assets, folder):
         roads["metal"] = TOLERANCE  # every thread of the grid runs, where the cpu device's kernels choose theirs
     else:
         print("not compared: MNISTKit over the fake Metal, which is not built")
+    mnist = BUILD / "bin" / "mnist"
+    for model in MODELS:
+        train(mnist, assets, model, folder / "begun" / model, "--threads", "1", epochs=1)
     for device in roads:
-        train_in_swift(device, assets, folder / device)
+        train_in_swift(device, assets, folder)
     problems = []
     for model in MODELS:
-        cpu = train(BUILD / "bin" / "mnist", assets, model, folder / f"{model}-cpu", "--threads", "1")
+        cpu = train(mnist, assets, model, folder / "mnist" / model, "--threads", "1")
         for device, tolerance in roads.items():
-            swift = Curve(f"MNISTKit on {device}", folder / device / model)
+            out = folder / device / model
+            swift = Curve(f"MNISTKit on {device}", out / "whole")
             problems += compare(cpu, swift, tolerance)
             worst = max(abs(a - b) / abs(a) for (_, a), (_, b) in zip(cpu.numbers(), swift.numbers()))
             print(f"{model}: {len(cpu.chunks)} chunks, {swift.name} and mnist on cpu differ by {worst:.1e} at most")
+            # Checkpoints go both ways.
+            resumed = Curve(f"MNISTKit on {device}, begun by mnist", out / "resumed")
+            problems += compare(cpu.epoch(2), resumed, tolerance)
+            resumed = train(mnist, assets, model, out / "begun", "--threads", "1", "--resume")
+            resumed.name = f"mnist, begun by MNISTKit on {device}"
+            problems += compare(cpu.epoch(2), resumed, tolerance)
     return problems
 
 

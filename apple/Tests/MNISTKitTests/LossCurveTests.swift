@@ -30,13 +30,42 @@ private enum Curves {
 
     @Test(arguments: ModelKind.allCases)
     func aRunIsWrittenDown(_ model: ModelKind) async throws {
-        let trainer = try await Trainer(
-            assets: Curves.assets!.appendingPathComponent("MNIST"), model: model,
-            device: EngineFixtures.openDevice())
-        let events = try await events(of: trainer.train(TrainingSettings(model: model, epochs: 2)))
-        #expect(events.last == .finished(.epochs))
-        let folder = Curves.out!.appendingPathComponent(model.rawValue)
+        try await run(TrainingSettings(model: model, epochs: 2), into: folder(model, "whole"))
+    }
+
+    @Test(arguments: ModelKind.allCases)
+    func aRunThatTheCommandLineBeganIsWrittenDown(_ model: ModelKind) async throws {
+        let begun = try Checkpoint(
+            contentsOf: Curves.out!.appendingPathComponent(
+                "begun/\(model.rawValue)/checkpoint.bin"))
+        var settings = begun.settings
+        #expect(settings == TrainingSettings(model: model, epochs: 1))
+        settings.epochs = 2
+        try await run(settings, from: begun, into: folder(model, "resumed"))
+    }
+
+    @Test(arguments: ModelKind.allCases)
+    func aRunIsBegunForTheCommandLine(_ model: ModelKind) async throws {
+        let folder = try folder(model, "begun")
+        let trainer = try await run(TrainingSettings(model: model, epochs: 1), into: folder)
+        try await trainer.checkpoint().write(to: folder.appendingPathComponent("checkpoint.bin"))
+    }
+
+    private func folder(_ model: ModelKind, _ name: String) throws -> URL {
+        let folder = Curves.out!.appendingPathComponent(
+            "\(EngineFixtures.device!)/\(model.rawValue)/\(name)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    @discardableResult private func run(
+        _ settings: TrainingSettings, from checkpoint: Checkpoint? = nil, into folder: URL
+    ) async throws -> Trainer {
+        let trainer = try await Trainer(
+            assets: Curves.assets!.appendingPathComponent("MNIST"), model: settings.model,
+            device: EngineFixtures.openDevice())
+        let events = try await events(of: trainer.train(settings, resuming: checkpoint))
+        #expect(events.last == .finished(.epochs))
         try write(
             events.steps.map {
                 Chunk(
@@ -49,6 +78,7 @@ private enum Curves {
                     epoch: $0.epoch, trainLoss: $0.trainLoss, trainAccuracy: $0.trainAccuracy,
                     testLoss: $0.testLoss, testAccuracy: $0.testAccuracy)
             }, to: folder.appendingPathComponent("history.jsonl"))
+        return trainer
     }
 
     private func write(_ lines: [some Encodable], to file: URL) throws {

@@ -34,6 +34,11 @@ import Testing
             ])
     }
 
+    @Test func theGreatestBatchIsThatOfTheKernels() {
+        #expect(TrainingSettings.greatestBatch == MNISTMLP.Shape.predicted[0])
+        #expect(TrainingSettings.greatestBatch == MNISTSoftmax.Shape.predicted[0])
+    }
+
     @Test func theRateFallsFromEpochToEpoch() {
         let settings = TrainingSettings(learningRate: 0.5, decay: 0.7)
         #expect(settings.learningRate(inEpoch: 1) == 0.5)

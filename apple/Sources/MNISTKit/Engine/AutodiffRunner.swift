@@ -38,7 +38,7 @@ public struct AutodiffResult: Equatable, Sendable {
 /// The kernels of examples/autodiff.py. They were compiled for one size; smaller ones leave the
 /// rest at 0, which changes neither the sum nor the gradient of what is asked for.
 public actor AutodiffRunner {
-    /// The size that the kernels were compiled for (`make ios-shaders bindings SIZE=…`).
+    /// The size that the kernels were compiled for (`make ios-shaders SIZE=…`).
     public nonisolated let maximumSize: Int
 
     private let device: Device
