@@ -143,6 +143,19 @@ TEST(Bind, RefusesMoreNumbersThanTheRuntimeTakes) {
             "kernel 'struct_argument', parameter 'r' has more than 65536 numbers");
 }
 
+TEST(Bind, LongLinesGoOnAfterACommaButNotWithinALiteral) {
+  const std::string item(50, 'x');
+  SourceText out(Language::Cpp);
+  out.line("f(" + item + ", " + item + ", y);");
+  EXPECT_EQ(out.text(), "f(" + item + ",\n    " + item + ", y);\n");
+  SourceText quoted(Language::Cpp);
+  const std::string literals = R"(f("a\\", "b\", )" + item + R"(, )" + item + R"(");)";
+  quoted.line(literals);
+  EXPECT_EQ(quoted.text(), R"(f("a\\",)"
+                           "\n    " +
+                               literals.substr(9) + "\n");
+}
+
 TEST(Bind, CommentsStayCommentsWhateverIsInThem) {
   auto doc = [](Language language, std::string_view text) {
     SourceText out(language);

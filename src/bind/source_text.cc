@@ -33,15 +33,43 @@ std::string harmless(std::string_view line) {
   return out;
 }
 
+// The end of the last comma outside of literals that a line of `columns` has room for and a space
+// follows; npos where there is none.
+size_t last_comma(std::string_view text, size_t columns) {
+  size_t found = text.npos;
+  bool quoted = false;
+  for (size_t i = 0; i + 1 < text.size() && i < columns; ++i) {
+    if (quoted && text[i] == '\\') {
+      ++i;  // what follows is escaped
+      continue;
+    }
+    if (text[i] == '"') quoted = !quoted;
+    if (!quoted && text[i] == ',' && text[i + 1] == ' ') found = i + 1;
+  }
+  return found;
+}
+
 }  // namespace
 
 std::string SourceText::margin() const {
   return std::string(depth_ * (language_ == Language::Cpp ? 2 : 4), ' ');
 }
 
-void SourceText::line(std::string_view text) {
+void SourceText::put(std::string_view text) {
   if (!text.empty()) text_ += margin() + std::string(text);
   text_ += '\n';
+}
+
+void SourceText::line(std::string_view text) {
+  size_t indent = margin().size();
+  for (bool first = true;; first = false) {
+    size_t end = indent + text.size() <= kColumns ? text.npos : last_comma(text, kColumns - indent);
+    std::string part(text.substr(0, end));
+    put((first ? "" : "    ") + part);
+    if (end == text.npos) return;
+    text.remove_prefix(end + 1);  // the comma's space
+    indent = margin().size() + 4;
+  }
 }
 
 void SourceText::open(std::string_view text) {
@@ -65,17 +93,19 @@ void SourceText::list(std::string_view head, const std::vector<std::string>& ite
   std::string joined;
   for (const std::string& item : items) joined += (joined.empty() ? "" : ", ") + item;
   if (margin().size() + head.size() + joined.size() + tail.size() <= kColumns) {
-    line(std::string(head) + joined + std::string(tail));
+    put(std::string(head) + joined + std::string(tail));
     return;
   }
-  std::string broken = std::string(head) + "\n";
+  put(head);
+  ++depth_;
+  if (language_ == Language::Cpp) ++depth_;  // its style indents what goes on by four columns
   for (size_t i = 0; i < items.size(); ++i) {
     bool last = i + 1 == items.size();
-    broken += margin() + "    " + items[i] + (last ? "" : ",\n");
+    // Swift's style closes on a line of its own.
+    line(items[i] + (!last ? "," : language_ == Language::Cpp ? std::string(tail) : ""));
   }
-  // Swift's style closes on a line of its own.
-  if (language_ == Language::Swift) broken += "\n" + margin();
-  line(broken + std::string(tail));
+  depth_ -= language_ == Language::Cpp ? 2 : 1;
+  if (language_ == Language::Swift) put(tail);
 }
 
 void SourceText::doc(std::string_view text) {
@@ -84,7 +114,7 @@ void SourceText::doc(std::string_view text) {
     std::string shown = harmless(text.substr(0, end));
     // In C++ a backslash at the end would take the next line into the comment.
     if (language_ == Language::Cpp && shown.ends_with('\\')) shown += '.';
-    line(shown.empty() ? "///" : "/// " + shown);
+    put(shown.empty() ? "///" : "/// " + shown);
     if (end == text.size()) return;
     text.remove_prefix(end + 1);
   }

@@ -13,6 +13,7 @@ class SourceText {
  public:
   explicit SourceText(Language language) : language_(language) {}
 
+  // A line of code; one that is too long goes on after a comma.
   void line(std::string_view text = "");
   void open(std::string_view text);  // a line after which the text is indented
   void close(std::string_view text);
@@ -26,6 +27,7 @@ class SourceText {
 
  private:
   std::string margin() const;
+  void put(std::string_view text);
 
   Language language_;
   size_t depth_ = 0;

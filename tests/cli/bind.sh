@@ -7,6 +7,10 @@ sed -i 's/from package\./from heat./; s/of package on/of heat on/' package.hpp
 cmp package.hpp bundle.hpp
 try $TINSMITH bind $DATA/taichi/i_archive/package.tcm --lang swift -o deep/archive.swift
 grep -c 'public func' deep/archive.swift
+# Several systems in one folder: named as their library is.
+$TINSMITH metal $DATA/taichi/e_graph/package -o several --target ios16,ios-sim16 --single heat --emit metallib >/dev/null
+try $TINSMITH bind several --lang cpp -o several.hpp
+cmp several.hpp bundle.hpp
 # What is wrong, and with what it ends.
 try $TINSMITH bind
 try $TINSMITH bind bundle -o x.hpp

@@ -112,7 +112,8 @@ struct genuine_structs_case {
     return_vector_handle(a);
     std::array<::tin_value, 3> results{};
     return_vector_handle.results(results);
-    return std::array<int32_t, 3>{tinsmith::as<int32_t>(results[0]), tinsmith::as<int32_t>(results[1]), tinsmith::as<int32_t>(results[2])};
+    return std::array<int32_t, 3>{tinsmith::as<int32_t>(results[0]),
+        tinsmith::as<int32_t>(results[1]), tinsmith::as<int32_t>(results[2])};
   }
 
   /// The kernel `return_matrix`.
@@ -122,7 +123,10 @@ struct genuine_structs_case {
     return_matrix_handle();
     std::array<::tin_value, 6> results{};
     return_matrix_handle.results(results);
-    return std::array<std::array<float, 3>, 2>{{{{tinsmith::as<float>(results[0]), tinsmith::as<float>(results[1]), tinsmith::as<float>(results[2])}}, {{tinsmith::as<float>(results[3]), tinsmith::as<float>(results[4]), tinsmith::as<float>(results[5])}}}};
+    return std::array<std::array<float, 3>, 2>{{{{tinsmith::as<float>(results[0]),
+        tinsmith::as<float>(results[1]), tinsmith::as<float>(results[2])}},
+        {{tinsmith::as<float>(results[3]), tinsmith::as<float>(results[4]),
+        tinsmith::as<float>(results[5])}}}};
   }
 
   /// The kernel `return_struct`.
@@ -134,7 +138,9 @@ struct genuine_structs_case {
     return_struct_handle(a);
     std::array<::tin_value, 5> results{};
     return_struct_handle.results(results);
-    return r_struct{std::array<float, 2>{tinsmith::as<float>(results[0]), tinsmith::as<float>(results[1])}, std::array<float, 2>{tinsmith::as<float>(results[2]), tinsmith::as<float>(results[3])}, tinsmith::as<int32_t>(results[4])};
+    return r_struct{std::array<float, 2>{tinsmith::as<float>(results[0]),
+        tinsmith::as<float>(results[1])}, std::array<float, 2>{tinsmith::as<float>(results[2]),
+        tinsmith::as<float>(results[3])}, tinsmith::as<int32_t>(results[4])};
   }
 
   /// The kernel `return_pair`.
@@ -155,7 +161,9 @@ struct genuine_structs_case {
   ///   t: f32
   void struct_argument(const r_struct& r, float t) const {
     struct_argument_handle(
-        std::array<double, 5>{static_cast<double>(r.origin[0]), static_cast<double>(r.origin[1]), static_cast<double>(r.direction[0]), static_cast<double>(r.direction[1]), static_cast<double>(r.id)},
+        std::array<double, 5>{static_cast<double>(r.origin[0]), static_cast<double>(r.origin[1]),
+            static_cast<double>(r.direction[0]), static_cast<double>(r.direction[1]),
+            static_cast<double>(r.id)},
         t);
   }
 

@@ -176,7 +176,8 @@ public struct genuine_structs_case: Sendable {
     ) async throws(TinsmithError) -> SIMD3<Int32> {
         try self.returnVectorKernel.launch(.integer(Int64(a)), on: device)
         let results = try await self.returnVectorKernel.results(on: device)
-        return SIMD3<Int32>(Int32(results[0].integer), Int32(results[1].integer), Int32(results[2].integer))
+        return SIMD3<Int32>(Int32(results[0].integer), Int32(results[1].integer),
+            Int32(results[2].integer))
     }
 
     /// The kernel `return_matrix`.
@@ -205,7 +206,9 @@ public struct genuine_structs_case: Sendable {
     ) async throws(TinsmithError) -> RStruct {
         try self.returnStructKernel.launch(.real(Double(a)), on: device)
         let results = try await self.returnStructKernel.results(on: device)
-        return RStruct(origin: SIMD2<Float>(Float(results[0].real), Float(results[1].real)), direction: SIMD2<Float>(Float(results[2].real), Float(results[3].real)), id: Int32(results[4].integer))
+        return RStruct(origin: SIMD2<Float>(Float(results[0].real), Float(results[1].real)),
+            direction: SIMD2<Float>(Float(results[2].real), Float(results[3].real)),
+            id: Int32(results[4].integer))
     }
 
     /// The kernel `return_pair`.
@@ -236,7 +239,8 @@ public struct genuine_structs_case: Sendable {
         on device: isolated Device
     ) throws(TinsmithError) {
         try self.structArgumentKernel.launch(
-            .reals([Double(r.origin[0]), Double(r.origin[1]), Double(r.direction[0]), Double(r.direction[1]), Double(r.id)]),
+            .reals([Double(r.origin[0]), Double(r.origin[1]), Double(r.direction[0]),
+                Double(r.direction[1]), Double(r.id)]),
             .real(Double(t)),
             on: device
         )

@@ -111,7 +111,8 @@ struct numbers_case {
     vector_handle(a);
     std::array<::tin_value, 3> results{};
     vector_handle.results(results);
-    return std::array<float, 3>{tinsmith::as<float>(results[0]), tinsmith::as<float>(results[1]), tinsmith::as<float>(results[2])};
+    return std::array<float, 3>{tinsmith::as<float>(results[0]), tinsmith::as<float>(results[1]),
+        tinsmith::as<float>(results[2])};
   }
 
   /// The kernel `matrix`.
@@ -121,7 +122,10 @@ struct numbers_case {
     matrix_handle();
     std::array<::tin_value, 6> results{};
     matrix_handle.results(results);
-    return std::array<std::array<float, 3>, 2>{{{{tinsmith::as<float>(results[0]), tinsmith::as<float>(results[1]), tinsmith::as<float>(results[2])}}, {{tinsmith::as<float>(results[3]), tinsmith::as<float>(results[4]), tinsmith::as<float>(results[5])}}}};
+    return std::array<std::array<float, 3>, 2>{{{{tinsmith::as<float>(results[0]),
+        tinsmith::as<float>(results[1]), tinsmith::as<float>(results[2])}},
+        {{tinsmith::as<float>(results[3]), tinsmith::as<float>(results[4]),
+        tinsmith::as<float>(results[5])}}}};
   }
 
   /// The kernel `long_vector`.
@@ -131,7 +135,11 @@ struct numbers_case {
     long_vector_handle();
     std::array<::tin_value, 9> results{};
     long_vector_handle.results(results);
-    return std::array<uint32_t, 9>{tinsmith::as<uint32_t>(results[0]), tinsmith::as<uint32_t>(results[1]), tinsmith::as<uint32_t>(results[2]), tinsmith::as<uint32_t>(results[3]), tinsmith::as<uint32_t>(results[4]), tinsmith::as<uint32_t>(results[5]), tinsmith::as<uint32_t>(results[6]), tinsmith::as<uint32_t>(results[7]), tinsmith::as<uint32_t>(results[8])};
+    return std::array<uint32_t, 9>{tinsmith::as<uint32_t>(results[0]),
+        tinsmith::as<uint32_t>(results[1]), tinsmith::as<uint32_t>(results[2]),
+        tinsmith::as<uint32_t>(results[3]), tinsmith::as<uint32_t>(results[4]),
+        tinsmith::as<uint32_t>(results[5]), tinsmith::as<uint32_t>(results[6]),
+        tinsmith::as<uint32_t>(results[7]), tinsmith::as<uint32_t>(results[8])};
   }
 
   /// The kernel `several`.
@@ -146,7 +154,8 @@ struct numbers_case {
     return {
         tinsmith::as<int32_t>(results[0]),
         tinsmith::as<float>(results[1]),
-        std::array<float, 3>{tinsmith::as<float>(results[2]), tinsmith::as<float>(results[3]), tinsmith::as<float>(results[4])}};
+        std::array<float, 3>{tinsmith::as<float>(results[2]), tinsmith::as<float>(results[3]),
+            tinsmith::as<float>(results[4])}};
   }
 
  private:
