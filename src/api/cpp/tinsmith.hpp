@@ -19,9 +19,9 @@
 #include <tinsmith.h>
 
 #include <array>
+#include <bit>
 #include <concepts>
 #include <cstdint>
-#include <cstring>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -55,9 +55,44 @@ inline void check(tin_status status) {
 
 // ---- Types --------------------------------------------------------------------------------------
 
-// A number of 16 bits (f16).
+// A number of 16 bits (f16): what memory holds, to be converted before it is reckoned with.
 struct Half {
   uint16_t bits = 0;
+
+  Half() = default;
+  // Rounds to the nearest, ties to even; beyond the range: infinity.
+  explicit Half(float value) noexcept {
+    const auto word = std::bit_cast<uint32_t>(value);
+    const uint32_t sign = word >> 16 & 0x8000, magnitude = word & 0x7fffffff;
+    uint32_t rounded = 0;
+    if (magnitude > 0x7f800000) {
+      rounded = 0x7e00;  // not a number
+    } else if (magnitude >= 0x47800000) {
+      rounded = 0x7c00;  // 65536 or more
+    } else if (magnitude >= 0x38800000) {
+      const uint32_t odd = magnitude >> 13 & 1;
+      rounded = (magnitude - 0x38000000 + 0xfff + odd) >> 13;
+    } else {
+      // Below 2^-14 halves are multiples of 2^-24, which f32 adds to 2^-1 as whole steps of its
+      // own.
+      const float steps = std::bit_cast<float>(magnitude) + 0.5f;
+      rounded = std::bit_cast<uint32_t>(steps) - std::bit_cast<uint32_t>(0.5f);
+    }
+    bits = static_cast<uint16_t>(sign | rounded);
+  }
+  explicit operator float() const noexcept {
+    const uint32_t sign = static_cast<uint32_t>(bits & 0x8000) << 16;
+    const uint32_t magnitude = bits & 0x7fff;
+    uint32_t word = 0;
+    if (magnitude >= 0x7c00) {
+      word = 0x7f800000 | (magnitude & 0x3ff) << 13;
+    } else if (magnitude >= 0x400) {
+      word = (magnitude << 13) + 0x38000000;
+    } else {
+      word = std::bit_cast<uint32_t>(static_cast<float>(magnitude) * 0x1p-24f);
+    }
+    return std::bit_cast<float>(sign | word);
+  }
 };
 
 namespace detail {
