@@ -69,6 +69,7 @@ tin_status tin_device_record_event(tin_device* device, tin_event** event) {
       if (completion.failure != nullptr) {
         state->status = status_of(*completion.failure);
         state->message = completion.failure->what;
+        completion.heard = false;  // nobody has to ask the event
       }
       state->done = true;
       state->changed.notify_all();

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "runtime/progress.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "support/check.h"
 
 namespace tinsmith::runtime {
+
+void Progress::begin(uint64_t batch) {
+  const std::lock_guard lock(mutex_);
+  begun_ = batch;
+}
 
 void Progress::report(uint64_t batch, std::optional<Failure> failure, double device_seconds) {
   std::unique_lock lock(mutex_);
@@ -18,8 +24,7 @@ void Progress::report(uint64_t batch, std::optional<Failure> failure, double dev
     std::optional<Report>& next = reports_[now % reports_.size()];
     if (!next) break;
     seconds_since_ += next->device_seconds;
-    if (next->failure && !failure_since_) failure_since_ = next->failure;
-    if (next->failure && !failure_) failure_ = std::move(next->failure);
+    if (next->failure) note(*std::move(next->failure), now);
     next.reset();
     while (!waiting_.empty() && waiting_.front().batch <= now) call_front(lock);
     finished_ = now;
@@ -35,14 +40,35 @@ void Progress::when_finished(uint64_t batch, Done done) {
   if (batch <= finished_) call_front(lock);
 }
 
+// The first failure stands for those that follow from it.
+void Progress::note(Failure failure, uint64_t batch) {
+  const bool follows = failed_ && (!failed_->heard || batch <= failed_->last);
+  if (!follows) failed_ = Failed{std::move(failure), batch, batch, false};
+  failed_->last = std::max({failed_->last, batch, begun_});
+}
+
+bool Progress::concerns(uint64_t batch) const {
+  return failed_ && (!failed_->heard || (batch >= failed_->first && batch <= failed_->last));
+}
+
 void Progress::call_front(std::unique_lock<std::mutex>& lock) {
-  const Done done = std::move(waiting_.front().done);
+  const Waiting front = std::move(waiting_.front());
   waiting_.pop_front();
-  const std::optional<Failure> failure = std::exchange(failure_since_, std::nullopt);
-  const double seconds = std::exchange(seconds_since_, 0);
+  std::optional<Failure> failure;
+  const bool is_news = failed_ && !failed_->heard;
+  if (concerns(front.batch)) failure = hear();
+  const Completion completion{failure ? &*failure : nullptr, std::exchange(seconds_since_, 0)};
   lock.unlock();
-  done({failure ? &*failure : nullptr, seconds});
+  front.done(completion);
   lock.lock();
+  // Nobody asks in between: who waits for this batch waits until this is over.
+  if (failure && is_news && !completion.heard) failed_->heard = false;
+}
+
+Failure Progress::hear() {
+  if (!failed_->heard) failed_->last = std::max(failed_->last, begun_);
+  failed_->heard = true;
+  return failed_->failure;
 }
 
 bool Progress::is_finished(uint64_t batch) const { return batch <= finished(); }
@@ -57,10 +83,10 @@ void Progress::wait(uint64_t batch) {
   changed_.wait(lock, [&] { return batch <= finished_; });
 }
 
-std::optional<Failure> Progress::take_failure() {
+std::optional<Failure> Progress::failure(uint64_t batch) {
   const std::lock_guard lock(mutex_);
-  failure_since_.reset();  // who is called later is told of what comes after this
-  return std::exchange(failure_, std::nullopt);
+  if (!concerns(batch)) return std::nullopt;
+  return hear();
 }
 
 }  // namespace tinsmith::runtime

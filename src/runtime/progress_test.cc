@@ -46,31 +46,74 @@ TEST(Progress, SumsTheSecondsSinceTheLastCallBack) {
   EXPECT_EQ(seconds, (std::vector{0.75, 1.0, 0.0}));
 }
 
-TEST(Progress, TellsTheFirstFailureToTheCallBackAndToWhoAsks) {
-  Progress progress;
-  std::vector<std::string> told;
-  const Done note = [&](const Completion& c) {
-    told.push_back(c.failure == nullptr ? "" : c.failure->what);
-  };
-  progress.when_finished(2, note);
-  progress.report(1, failure("first"), 0);
-  progress.report(2, failure("second"), 0);
-  progress.report(3, std::nullopt, 0);
-  progress.when_finished(3, note);
-  EXPECT_EQ(told, (std::vector<std::string>{"first", ""}));
-  const auto taken = progress.take_failure();
-  ASSERT_TRUE(taken);
-  EXPECT_EQ(taken->what, "first");
-  EXPECT_FALSE(progress.take_failure());
+std::string asked(Progress& progress, uint64_t batch) {
+  const auto failure = progress.failure(batch);
+  return failure ? failure->what : "";
+}
+// What a call back for the batch is told.
+std::string told(Progress& progress, uint64_t batch, bool hears = true) {
+  std::string what = "nothing yet";
+  progress.when_finished(batch, [&](const Completion& c) {
+    what = c.failure == nullptr ? "" : c.failure->what;
+    c.heard = hears;
+  });
+  return what;
+}
+void finish(Progress& progress, uint64_t batch, std::optional<Failure> failure = std::nullopt) {
+  progress.begin(batch);
+  progress.report(batch, std::move(failure), 0);
 }
 
-TEST(Progress, WhatWasAskedForIsNotToldToLaterCallBacks) {
+TEST(Progress, AFailureIsToldOnceToWhoWaitsForEverything) {
   Progress progress;
+  finish(progress, 1, failure("first"));
+  finish(progress, 2);
+  EXPECT_EQ(asked(progress, 0), "first");
+  EXPECT_EQ(asked(progress, 0), "");
+}
+
+TEST(Progress, AFailureThatACallBackHeardIsNotToldToWhoWaitsForEverything) {
+  Progress progress;
+  finish(progress, 1, failure("first"));
+  EXPECT_EQ(told(progress, 1), "first");
+  EXPECT_EQ(asked(progress, 0), "");
+}
+
+TEST(Progress, ACallBackThatOnlyKeepsTheFailureHasNotHeardIt) {
+  Progress progress;
+  finish(progress, 1, failure("first"));
+  EXPECT_EQ(told(progress, 1, false), "first");
+  EXPECT_EQ(asked(progress, 0), "first");
+}
+
+TEST(Progress, WhatAFailureSpoiltIsToldToAllWhoAskForIt) {
+  Progress progress;
+  finish(progress, 1);
+  finish(progress, 2, failure("second"));
+  finish(progress, 3);
+  progress.begin(4);  // recorded before anybody heard
+  EXPECT_EQ(told(progress, 3), "second");
+  EXPECT_EQ(told(progress, 3), "second");
+  EXPECT_EQ(asked(progress, 1), "");
+  EXPECT_EQ(asked(progress, 2), "second");
+  progress.report(4, std::nullopt, 0);
+  EXPECT_EQ(asked(progress, 4), "second");
+  finish(progress, 5);
+  EXPECT_EQ(told(progress, 5), "");
+  EXPECT_EQ(asked(progress, 5), "");
+}
+
+TEST(Progress, OfFailuresThatFollowEachOtherTheFirstIsTold) {
+  Progress progress;
+  progress.begin(1);
+  progress.begin(2);
   progress.report(1, failure("first"), 0);
-  EXPECT_TRUE(progress.take_failure());
-  bool failed = true;
-  progress.when_finished(1, [&](const Completion& c) { failed = c.failure != nullptr; });
-  EXPECT_FALSE(failed);
+  progress.report(2, failure("second"), 0);
+  EXPECT_EQ(asked(progress, 0), "first");
+  EXPECT_EQ(asked(progress, 2), "first");
+  EXPECT_EQ(asked(progress, 0), "");
+  finish(progress, 3, failure("third"));
+  EXPECT_EQ(asked(progress, 0), "third");
 }
 
 TEST(Progress, WaitsForReportsOfOtherThreads) {

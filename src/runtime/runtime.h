@@ -69,6 +69,9 @@ struct Completion {
   // How long the device worked on what was recorded since the submission before that had a Done;
   // NaN where it cannot tell.
   double device_seconds = 0;
+  // What is only kept for somebody who may never ask sets this to false: the next read or wait then
+  // tells the failure too.
+  mutable bool heard = true;
 };
 using Done = std::function<void(const Completion&)>;
 

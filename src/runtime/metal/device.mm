@@ -186,6 +186,7 @@ Result<> MetalBuffer::write(size_t offset, std::span<const std::byte> from) {
     }
     if (in_use) TS_TRY(stream.wait(usage_.last_batch()));
     std::memcpy(contents() + offset, from.data(), from.size());
+    usage_.write_batch = 0;  // what the GPU wrote, or failed to write, is no longer asked for
     return Ok{};
   });
 }
@@ -195,6 +196,7 @@ Result<> MetalBuffer::clear() {
     Stream& stream = device_->stream();
     if (stream.is_finished(usage_.last_batch())) {
       std::memset(contents(), 0, handle_.length);
+      usage_.write_batch = 0;
       return Ok{};
     }
     TS_TRY(stream.reserve(0));

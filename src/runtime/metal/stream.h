@@ -52,10 +52,10 @@ class Stream {
 
   Result<> submit();
   void when_submitted_is_finished(Done done);
-  // Submits the batch before, where it is being recorded. Fails with what the GPU has said of any
-  // batch since the last such failure.
+  // For who reads what the batch wrote; submits it before, where it is being recorded. Fails with
+  // what the GPU has said that concerns it, or that nobody has heard of (Progress::failure).
   Result<> wait(uint64_t batch);
-  Result<> wait_all() { return wait(recording_); }
+  Result<> wait_all();
   bool is_finished(uint64_t batch) const { return in_flight_->progress.is_finished(batch); }
   const Device::Counters& counters() const { return counters_; }
 
@@ -80,6 +80,7 @@ class Stream {
   Result<> blit();
   void end_encoding();
   void wait_for(uint64_t batch);
+  Result<> told(uint64_t batch);
   bool take_ring(size_t size, uint64_t& at) const;
 
   id<MTLDevice> device_;

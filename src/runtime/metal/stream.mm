@@ -41,6 +41,7 @@ Result<> Stream::begin() {
   options.errorOptions = MTLCommandBufferErrorOptionEncoderExecutionStatus;
   commands_ = [queue_ commandBufferWithDescriptor:options];
   if (commands_ == nil) return refused("command buffer");
+  in_flight_->progress.begin(recording_);
   dispatches_ = 0;
   threads_ = 0;
   names_.clear();
@@ -210,7 +211,17 @@ void Stream::when_submitted_is_finished(Done done) {
 Result<> Stream::wait(uint64_t batch) {
   if (batch >= recording_) TS_TRY(submit());
   wait_for(std::min(batch, recording_ - 1));
-  if (auto failure = in_flight_->progress.take_failure()) return *std::move(failure);
+  return told(batch);
+}
+
+Result<> Stream::wait_all() {
+  TS_TRY(submit());
+  wait_for(recording_ - 1);
+  return told(0);
+}
+
+Result<> Stream::told(uint64_t batch) {
+  if (auto failure = in_flight_->progress.failure(batch)) return *std::move(failure);
   return Ok{};
 }
 

@@ -132,5 +132,21 @@ TEST_F(MetalApi, AnEventTellsWhatTheGpuSaid) {
   tin_event_close(event);
 }
 
+TEST_F(MetalApi, WhoOnlyPollsAnEventHearsOfAFailureByTheNextWait) {
+  ASSERT_EQ(load("ios16"), TIN_OK) << tin_last_error();
+  make_arrays();
+  constexpr int kTimeout = 2;
+  fake_metal::fail_next_command_buffer(kTimeout, "Caused GPU Timeout Error");
+  ASSERT_EQ(saxpy(2), TIN_OK);
+  tin_event* event = nullptr;
+  ASSERT_EQ(tin_device_record_event(device_, &event), TIN_OK);
+  fake_metal::wait_until_idle();
+  EXPECT_TRUE(tin_event_is_done(event));
+  tin_event_close(event);
+  EXPECT_EQ(tin_device_wait(device_), TIN_WORLD);
+  EXPECT_TRUE(error_says("Caused GPU Timeout Error"));
+  EXPECT_EQ(tin_device_wait(device_), TIN_OK);
+}
+
 }  // namespace
 }  // namespace tinsmith::runtime

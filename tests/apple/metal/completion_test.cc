@@ -73,7 +73,7 @@ TEST_F(MetalCompletion, WhatWasSubmittedWithoutOneCountsForTheNext) {
   EXPECT_TRUE(is_told(told));
 }
 
-TEST_F(MetalCompletion, AFailureIsToldByTheCompletionAndByTheNextReadWithKernelAndAdvice) {
+TEST_F(MetalCompletion, AFailureIsToldWithMetalsTextAndKernelAndAdvice) {
   const auto kernel = saxpy();
   const Array x = array(16, 1), y = array(16);
   fake_metal::fail_next_command_buffer(kTimeout, "Caused GPU Timeout Error");
@@ -81,10 +81,41 @@ TEST_F(MetalCompletion, AFailureIsToldByTheCompletionAndByTheNextReadWithKernelA
   const std::string told = submit().get().failure;
   EXPECT_TRUE(says(told, "'saxpy'"));
   EXPECT_TRUE(says(told, "Caused GPU Timeout Error (MTLCommandBufferErrorDomain 2)"));
+  EXPECT_TRUE(says(told, "compute faulted"));
   EXPECT_TRUE(says(told, "submit() more often"));
+}
+
+TEST_F(MetalCompletion, WhatAFailureSpoiltCannotBeReadUntilItIsWrittenAnew) {
+  const auto kernel = saxpy();
+  const Array x = array(16, 1), y = array(16), z = array(16, 3);
+  fake_metal::fail_next_command_buffer(kTimeout, "Caused GPU Timeout Error");
+  launch(*kernel, 1, x, y);
+  launch(*kernel, 1, x, z);
+  const std::string told = submit().get().failure;
+  EXPECT_NE(told, "");
+  ok(device()->wait());  // somebody has heard
+  expect_all(x, 1);      // it wrote nothing here
   std::vector<std::byte> bytes(64);
   EXPECT_EQ(what(y.data->read(0, bytes)), told);
-  EXPECT_EQ(what(y.data->read(0, bytes)), "");  // once
+  EXPECT_EQ(what(y.data->read(0, bytes)), told);
+  ok(y.data->clear());
+  expect_all(y, 0);
+  launch(*kernel, 1, x, z);
+  expect_all(z, 4);  // what the kernel made of the contents: to restore them is the host's
+}
+
+TEST_F(MetalCompletion, AFailureThatNobodyWaitedForIsToldByTheNextRead) {
+  const auto kernel = saxpy();
+  const Array x = array(16, 1), y = array(16), z = array(16);
+  fake_metal::fail_next_command_buffer(kTimeout, "Caused GPU Timeout Error");
+  launch(*kernel, 1, x, y);
+  ok(device()->submit());
+  for (int i = 0; i < 5; ++i) {
+    launch(*kernel, 1, x, z);
+    ok(device()->submit());
+  }
+  std::vector<std::byte> bytes(64);
+  EXPECT_TRUE(says(what(z.data->read(0, bytes)), "Caused GPU Timeout Error"));
 }
 
 TEST_F(MetalCompletion, TheDeviceIsOfUseAfterAFailure) {
