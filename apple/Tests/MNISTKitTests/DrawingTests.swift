@@ -65,4 +65,10 @@ import Testing
         let cross = Drawing(strokes: [line((0, 5), (10, 5)), line((5, 0), (5, 10))]).pixels()
         #expect(cross[14 * 28 + 6] > 0.5 && cross[6 * 28 + 14] > 0.5 && cross[6 * 28 + 6] == 0)
     }
+
+    @Test func digitsHaveAsMuchInkAsThoseOfTheSet() {
+        let ink = DrawnDigits.all.map { Double($0.pixels().reduce(0, +)) }
+        let mean = ink.reduce(0, +) / 10
+        #expect(abs(mean - 103) < 8)
+    }
 }
