@@ -3,7 +3,7 @@
 import Testing
 import Tinsmith
 
-@Suite(.needsDevice) struct WaitingTests {
+@Suite(.needsDevice, .timeLimit(.minutes(5))) struct WaitingTests {
     @Test func finishTellsTheTimeOfTheDevice() async throws {
         let (device, module) = try await Fixtures.load()
         try await module.kernel("spin").launch(30_000_000, on: device)
@@ -44,7 +44,7 @@ import Tinsmith
     }
 
     /// A task that records and waits, over and over, leaves room for one that reads.
-    @Test func readersAreNotKeptWaiting() async throws {
+    @Test func aReaderGetsItsTurnBesideABusyTask() async throws {
         let (device, module) = try await Fixtures.load()
         let count = try module.kernel("count_up")
         let steps = try module.field("steps", of: Int32.self)
