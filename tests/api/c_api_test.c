@@ -524,6 +524,27 @@ static void modules_and_arrays_outlive_the_handle_of_their_device(void) {
   tin_array_close(foreign);
 }
 
+static void completions_come_though_the_device_is_closed(void) {
+  tin_device* mine = NULL;
+  tin_package* package = open_package(form);
+  tin_module* module = NULL;
+  tin_event* event = NULL;
+  struct told told = {0, TIN_BUG, -1};
+  const tin_argument by = integer(3);
+  OK(tin_device_open(device_name, NULL, &mine));
+  OK(tin_module_load(mine, package, &module));
+  launch(module, "count", &by, 1);
+  OK(tin_device_submit(mine, note, &told));
+  launch(module, "count", &by, 1);
+  OK(tin_device_record_event(mine, &event));
+  tin_module_close(module);
+  tin_package_close(package);
+  tin_device_close(mine);
+  OK(tin_event_wait(event)); /* after the first */
+  EXPECT(told.calls == 1 && told.status == TIN_OK);
+  tin_event_close(event);
+}
+
 static void* contents(const char* name, size_t* size) {
   char path[4096];
   snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -593,6 +614,7 @@ int main(int argc, char** argv) {
   misuse_is_told_by_the_name_of_the_function();
   what_cannot_be_opened_says_why();
   modules_and_arrays_outlive_the_handle_of_their_device();
+  completions_come_though_the_device_is_closed();
   if (strcmp(form, "bundle") == 0) bundles_open_from_memory();
   tin_device_close(device);
   printf(failures == 0 ? "all as expected\n" : "%d failures\n", failures);

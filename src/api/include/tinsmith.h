@@ -10,7 +10,7 @@
  *   tin_module_load(device, package, &module);
  *   tin_argument base = {.kind = TIN_REAL, .real = 0.5};
  *   tin_kernel_launch(tin_module_kernel(module, "forward"), &base, 1);
- *   tin_field_read(tin_module_field(module, "y"), values, sizeof values);
+ *   tin_field_read(tin_module_field(module, "y"), 0, 8, values, sizeof values);  // 8 cells
  *
  * Status. Every function that can fail returns a tin_status and, where it fails, leaves its outputs
  * as they were. tin_last_error() is then the reason: one or more lines for a person, with the
@@ -226,7 +226,8 @@ typedef struct tin_completion {
 typedef void (*tin_done)(void* context, const tin_completion* completion);
 
 /* Starts what is recorded; returns at once. `done`, which may be NULL, is called exactly once when
- * everything recorded so far is finished; if submit itself fails it is not called. */
+ * everything recorded so far is finished, even where the device is closed before; if submit itself
+ * fails it is not called. */
 TIN_API tin_status tin_device_submit(tin_device* device, tin_done done, void* context);
 /* Submits, and blocks until everything is finished. */
 TIN_API tin_status tin_device_wait(tin_device* device);
