@@ -126,9 +126,24 @@ def print_libraries(wanted):
     result = run([str(program), *packages])
     if result:
         print(f"writing the MNIST libraries: {result['write_ms']:.1f} ms (goal 100: {verdict(result['write_ms'], 100)})")
+        print(f"opening them, everything checked: {result['open_ms']:.1f} ms")
         print(f"JIT of a kernel: median {result['jit_median_ms']:.1f} ms, worst {result['jit_worst_ms']:.1f} ms "
               f"({result['jit_worst']}) of {result['kernels']}, the first of a program {result['jit_first_ms']:.1f} ms "
               f"(goal 20: {verdict(result['jit_worst_ms'], 20)})")
+    return result
+
+
+def print_size(wanted):
+    """What bench/size.py measures: bytes of the runtime in an app."""
+    if "size" not in wanted:
+        return None
+    done = subprocess.run([sys.executable, str(ROOT / "bench/size.py"), "--json"], capture_output=True, text=True)
+    if not done.stdout.startswith("{"):
+        print(f"size of the runtime: {done.stdout.strip() or done.stderr.strip()}")
+        return None
+    result = json.loads(done.stdout)
+    print(f"size of the runtime on arm64, stripped: {result['bytes']} bytes "
+          f"(goal {result['goal']}: {verdict(result['bytes'], result['goal'])})")
     return result
 
 
@@ -139,13 +154,13 @@ def main():
     parser.add_argument("cases", nargs="*", metavar="CASE")
     options = parser.parse_args()
     known = list(cases())
-    names = list(dict.fromkeys(case.name for case in known)) + ["libraries"]
+    names = list(dict.fromkeys(case.name for case in known)) + ["libraries", "size"]
     for name in options.cases:
         if name not in names:
             parser.error(f"no case {name}; there are {' '.join(names)}")
     wanted = options.cases or names
     chosen = [case for case in known if case.name in wanted]
-    genuine, ours = genuine_python(), [str(ROOT / "build/bin/tinsmith"), "run"]
+    genuine, ours = genuine_python() if chosen else [], [str(ROOT / "build/bin/tinsmith"), "run"]
     program = build_cpp() if any(case.cpp for case in chosen) else None
 
     print(f"{'CASE':14} {'THREADS':>7} {'GENUINE':>9} {'TINSMITH':>9} {'C++':>9}  {'RATIO':>6} {'GOAL':>5}  "
@@ -166,9 +181,9 @@ def main():
               f"{case.goal:5.2f}  {number(row['ratio_cpp']):>6}  {verdict(row['ratio'], case.goal)}"
               f"{'' if right else '; RESULTS DIFFER OR A SIDE FAILED'}", flush=True)
     print_geometric_means(rows)
-    libraries = print_libraries(wanted)
+    others = [print_libraries(wanted), print_size(wanted)]
     if options.json:
-        lines = rows + ([libraries] if libraries else [])
+        lines = rows + [other for other in others if other]
         options.json.write_text("".join(json.dumps(line) + "\n" for line in lines))
     sys.exit(0 if all_right else 1)
 

@@ -73,12 +73,16 @@ Result<Json> measure(std::span<char* const> paths) {
     TS_TRY_ASSIGN(package, package::read(path));
     packages.push_back(std::move(package));
   }
-  double write_ms = 0;
+  double write_ms = 0, open_ms = 0;
   std::vector<Jit> first, jit;
   for (const package::Package& package : packages) {
     std::clock_t start = std::clock();
     TS_TRY_ASSIGN(tasks, convert(package, options));
     write_ms += milliseconds_since(start);
+    TS_TRY_ASSIGN(files, bundle::files(package, tasks, options));
+    start = std::clock();
+    TS_TRY_ASSIGN(opened, bundle::open(files, "bundle"));
+    open_ms += milliseconds_since(start);
     if (first.empty()) TS_TRY(compile(package, tasks, first));
     TS_TRY(compile(package, tasks, jit));
   }
@@ -89,6 +93,7 @@ Result<Json> measure(std::span<char* const> paths) {
   if (jit.empty()) return Failure{"no kernels"};
   Json json;
   json.set("write_ms", write_ms);
+  json.set("open_ms", open_ms);
   json.set("kernels", jit.size());
   json.set("jit_first_ms", first.front().milliseconds);
   json.set("jit_mean_ms", total / static_cast<double>(jit.size()));

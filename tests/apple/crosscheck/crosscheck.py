@@ -8,11 +8,8 @@ shows that the files hold nothing of Linux, use no part of the C++ library and n
 lacks (availability is an error), and become Mach-O objects. A second pass takes Debian's clang 14 and libc++ 14: the
 oldest C++ library that the sources must live with.
 
-    tests/apple/crosscheck/crosscheck.py [--keep FOLDER]     FOLDER: the objects for phones, a link for bench/size.py
-
 Exit code 77 where the wheel or clang is missing, with a line that says so, after all that could be done.
 """
-import argparse
 import concurrent.futures
 import os
 import pathlib
@@ -65,11 +62,11 @@ def zig_home():
 
 
 class Zig:
-    """The cross compiler, with a cache of its own that later runs find again."""
+    """The cross compiler, with a cache that later runs find again: beside the wheel, as it is stale when that is new."""
 
     def __init__(self, home):
         self.home = home
-        cache = str(BUILD / "crosscheck/cache")
+        cache = str(home.parents[3] / "cache")
         self.environment = dict(os.environ, ZIG_LOCAL_CACHE_DIR=cache, ZIG_GLOBAL_CACHE_DIR=cache)
 
     def command(self, target, *arguments):
@@ -90,9 +87,10 @@ def object_name(folder, source):
     return folder / (source.replace("/", "_") + ".o")
 
 
-def compile_one(zig, target, source, folder, precompiled):
+def compile_one(zig, target, source, folder, options, precompiled=None):
+    """One file; what is wrong with it, or nothing."""
     out = object_name(folder, source)
-    how = ["-O0"] if target != PHONE else ["-Os"]
+    how = list(options)
     if source.endswith(".mm"):
         how += ["-I", HERE / "include", "-isystem", STAND_IN, *OBJECTIVE_C]
     elif precompiled:
@@ -117,7 +115,8 @@ def for_apple(pool, home, sources, folder):
             if wrong:
                 return [f"{target}: standard.h\n{wrong}"]
         for source in sources:
-            jobs[target, source] = pool.submit(compile_one, zig, target, source, inner, precompiled)
+            options = ["-Os"] if target == PHONE else ["-O0"]
+            jobs[target, source] = pool.submit(compile_one, zig, target, source, inner, options, precompiled)
     return [f"{target}: src/{source}\n{job.result()}" for (target, source), job in jobs.items() if job.result()]
 
 
@@ -134,9 +133,6 @@ def has_clang_14():
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--keep", type=pathlib.Path, help="put the objects for phones there")
-    keep = parser.parse_args().keep
     sources = package_sources()
     wrong, lacking = [], []
     with tempfile.TemporaryDirectory() as temporary, concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -145,8 +141,6 @@ def main():
             lacking.append("the PyPI wheel ziglang (tools/setup ios installs it)")
         else:
             wrong += for_apple(pool, home, sources, pathlib.Path(temporary))
-            if keep and not wrong:
-                shutil.copytree(pathlib.Path(temporary) / PHONE, keep, dirs_exist_ok=True)
             print(f"{len(sources)} files for {', '.join(TARGETS)}")
         if has_clang_14():
             wrong += for_clang_14(pool, sources)
@@ -154,7 +148,7 @@ def main():
         else:
             lacking.append("clang-14 with libc++-14-dev (tools/setup ios installs them)")
     for text in wrong:
-        print(text)
+        print("\n".join(text.splitlines()[:20]))
     if wrong:
         print(f"{len(wrong)} of them do not compile")
         return 1
