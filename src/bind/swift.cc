@@ -242,12 +242,8 @@ class Writer {
     out_.line();
     begin_half(is_half);
     bool waits = !kernel.results.empty();
-    // A device's turn ends where it waits, and results are those of the kernel's last launch.
-    constexpr const char* kWaits =
-        "\n\nWaits for the result. Of two tasks that call this at the same time, both may get that "
-        "of "
-        "the\nlater call.";
-    write_docs(text + (waits ? kWaits : ""), signature, results_words(kernel.results));
+    write_docs(text + (waits ? "\n\nWaits for the result." : ""), signature,
+               results_words(kernel.results));
     out_.list("public func " + name + "(", signature.items,
               std::string(waits ? ") async" : ")") + " throws(TinsmithError)" +
                   (waits ? " -> " + result_type(kernel.results) : "") + " {");
@@ -256,11 +252,10 @@ class Writer {
     for (size_t i = 0; i < kernel.parameters.size(); ++i)
       arguments.push_back(argument(kernel.parameters[i], signature.names[i]));
     arguments.push_back("on: device");
-    out_.list("try self." + handle + ".launch(", arguments, ")");
-    if (waits) {
-      out_.line("let results = try await self." + handle + ".results(on: device)");
-      write_return(kernel.results);
-    }
+    out_.list((waits ? "let results = try await self." + handle + ".call("
+                     : "try self." + handle + ".launch("),
+              arguments, ")");
+    if (waits) write_return(kernel.results);
     out_.close("}");
     end_half(is_half);
   }

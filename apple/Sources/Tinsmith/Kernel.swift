@@ -17,6 +17,7 @@ public final class Kernel: Sendable {
     public let description: KernelDescription
     private let handle: Handle
     private let module: LoadedModule
+    private let calls = CallTurns()
 
     init(_ description: KernelDescription, _ handle: Handle, of module: LoadedModule) {
         self.description = description
@@ -42,6 +43,35 @@ public final class Kernel: Sendable {
                 tin_kernel_launch(handle.pointer, $0.baseAddress, $0.count)
             }
         }
+        calls.launches += 1
+    }
+
+    /// Launches, and gives what this launch returned, once it is done.
+    public func call(
+        _ arguments: Argument..., on device: isolated Device
+    ) async throws(TinsmithError) -> [Value] {
+        try await call(arguments: arguments, on: device)
+    }
+
+    /// Launches with the arguments in a list, and gives what this launch returned, once it is done.
+    ///
+    /// The results of a kernel are those of its last launch, so tasks that call one kernel take turns. Where another
+    /// task nevertheless launches it meanwhile, or runs a graph of the module, which may launch it too, the call fails
+    /// instead of giving what the other launch returned.
+    public func call(
+        arguments: [Argument], on device: isolated Device
+    ) async throws(TinsmithError) -> [Value] {
+        await calls.begin(on: device)
+        defer { calls.end() }
+        try launch(arguments: arguments, on: device)
+        let mine = (calls.launches, module.graphRuns.count)
+        let values = try await results(on: device)
+        guard mine == (calls.launches, module.graphRuns.count) else {
+            throw .misuse(
+                "the kernel \(description.name) was launched by another task, or a graph was run, while a call "
+                    + "of it waited for its results: use call for both, or load the package a second time")
+        }
+        return values
     }
 
     /// What the last launch returned, once it is done.
@@ -51,6 +81,31 @@ public final class Kernel: Sendable {
         var values = [tin_value](repeating: tin_value(), count: description.results.count)
         try check(tin_kernel_read_results(handle.pointer, &values, values.count))
         return values.map { Value(dtype: DType($0.dtype), real: $0.real, integer: $0.integer) }
+    }
+}
+
+/// Whose turn it is to call a kernel, and how often it was launched. Unchecked because it is touched on the turn of the
+/// kernel's device alone.
+private final class CallTurns: @unchecked Sendable {
+    var launches: UInt64 = 0
+    private var isTaken = false
+    private var waiting: [CheckedContinuation<Void, Never>] = []
+
+    func begin(on device: isolated Device) async {
+        if isTaken {
+            await withCheckedContinuation { waiting.append($0) }
+        } else {
+            isTaken = true
+        }
+    }
+
+    /// The next one's turn begins where this one ends: nobody gets between them.
+    func end() {
+        if waiting.isEmpty {
+            isTaken = false
+        } else {
+            waiting.removeFirst().resume()
+        }
     }
 }
 
@@ -93,5 +148,6 @@ public final class Graph: Sendable {
                 }
             }
         }
+        module.graphRuns.count += 1
     }
 }

@@ -84,7 +84,13 @@ private struct FieldHandle: Sendable {
 
 /// Owner of a `tin_module`, held by all that came out of it.
 final class LoadedModule: Sendable {
+    /// Touched on the device's turn alone.
+    final class GraphRuns: @unchecked Sendable {
+        var count: UInt64 = 0
+    }
+
     let device: Device
+    let graphRuns = GraphRuns()
     private let handle: Handle
 
     init(_ handle: Handle, _ device: Device) {

@@ -54,6 +54,41 @@ import Tinsmith
         #expect(try await total.results(on: device).map(\.real) == [7.5])
     }
 
+    @Test func callsOfOneKernelEachGetTheirOwnResults() async throws {
+        let (device, module) = try await Fixtures.load()
+        let split = try module.kernel("split")
+        try await withThrowingTaskGroup(of: (Int64, [Int64]).self) { group in
+            for number: Int64 in 10..<90 {
+                group.addTask {
+                    (number, try await split.call(.integer(number), on: device).map(\.integer))
+                }
+            }
+            for try await (number, digits) in group {
+                #expect(digits == [number / 10, number % 10])
+            }
+        }
+    }
+
+    @Test func aCallNeverGivesTheResultsOfAnotherLaunch() async throws {
+        let (device, module) = try await Fixtures.load()
+        let split = try module.kernel("split")
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number: Int64 in 10..<90 {
+                group.addTask { try await split.launch(99, on: device) }
+                group.addTask {
+                    do {
+                        let digits = try await split.call(.integer(number), on: device)
+                        #expect(digits.map(\.integer) == [number / 10, number % 10])
+                    } catch let error as TinsmithError {
+                        #expect(error.kind == .misuse)
+                        #expect(error.message.contains("was launched by another task"))
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+    }
+
     @Test func runsGraphsByName() async throws {
         let (device, module) = try await Fixtures.load()
         let array = try await Buffer<Float>(shape: [2, 2], on: device)

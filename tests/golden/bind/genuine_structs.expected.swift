@@ -135,8 +135,7 @@ public struct genuine_structs_case: Sendable {
 
     /// The kernel `return_f32`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Parameters:
     ///   - a: f32
@@ -145,27 +144,23 @@ public struct genuine_structs_case: Sendable {
         a: Float,
         on device: isolated Device
     ) async throws(TinsmithError) -> Float {
-        try self.returnF32Kernel.launch(.real(Double(a)), on: device)
-        let results = try await self.returnF32Kernel.results(on: device)
+        let results = try await self.returnF32Kernel.call(.real(Double(a)), on: device)
         return Float(results[0].real)
     }
 
     /// The kernel `return_sum`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Returns: i32
     public func returnSum(on device: isolated Device) async throws(TinsmithError) -> Int32 {
-        try self.returnSumKernel.launch(on: device)
-        let results = try await self.returnSumKernel.results(on: device)
+        let results = try await self.returnSumKernel.call(on: device)
         return Int32(results[0].integer)
     }
 
     /// The kernel `return_vector`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Parameters:
     ///   - a: i32
@@ -174,28 +169,24 @@ public struct genuine_structs_case: Sendable {
         a: Int32,
         on device: isolated Device
     ) async throws(TinsmithError) -> SIMD3<Int32> {
-        try self.returnVectorKernel.launch(.integer(Int64(a)), on: device)
-        let results = try await self.returnVectorKernel.results(on: device)
+        let results = try await self.returnVectorKernel.call(.integer(Int64(a)), on: device)
         return SIMD3<Int32>(Int32(results[0].integer), Int32(results[1].integer),
             Int32(results[2].integer))
     }
 
     /// The kernel `return_matrix`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Returns: 2 x 3 matrix of f32, row by row
     public func returnMatrix(on device: isolated Device) async throws(TinsmithError) -> [Float] {
-        try self.returnMatrixKernel.launch(on: device)
-        let results = try await self.returnMatrixKernel.results(on: device)
+        let results = try await self.returnMatrixKernel.call(on: device)
         return results[0..<6].map { Float($0.real) }
     }
 
     /// The kernel `return_struct`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Parameters:
     ///   - a: f32
@@ -204,8 +195,7 @@ public struct genuine_structs_case: Sendable {
         a: Float,
         on device: isolated Device
     ) async throws(TinsmithError) -> RStruct {
-        try self.returnStructKernel.launch(.real(Double(a)), on: device)
-        let results = try await self.returnStructKernel.results(on: device)
+        let results = try await self.returnStructKernel.call(.real(Double(a)), on: device)
         return RStruct(origin: SIMD2<Float>(Float(results[0].real), Float(results[1].real)),
             direction: SIMD2<Float>(Float(results[2].real), Float(results[3].real)),
             id: Int32(results[4].integer))
@@ -213,8 +203,7 @@ public struct genuine_structs_case: Sendable {
 
     /// The kernel `return_pair`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Parameters:
     ///   - a: i32
@@ -223,8 +212,7 @@ public struct genuine_structs_case: Sendable {
         a: Int32,
         on device: isolated Device
     ) async throws(TinsmithError) -> (Int32, Float) {
-        try self.returnPairKernel.launch(.integer(Int64(a)), on: device)
-        let results = try await self.returnPairKernel.results(on: device)
+        let results = try await self.returnPairKernel.call(.integer(Int64(a)), on: device)
         return (Int32(results[0].integer), Float(results[1].real))
     }
 

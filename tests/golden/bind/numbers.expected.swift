@@ -136,34 +136,29 @@ public struct numbers_case: Sendable {
 
     /// Twice `a`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Parameters:
     ///   - a: f32
     /// - Returns: f32
     public func one(a: Float, on device: isolated Device) async throws(TinsmithError) -> Float {
-        try self.oneKernel.launch(.real(Double(a)), on: device)
-        let results = try await self.oneKernel.results(on: device)
+        let results = try await self.oneKernel.call(.real(Double(a)), on: device)
         return Float(results[0].real)
     }
 
     /// The kernel `large`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Returns: u64
     public func large(on device: isolated Device) async throws(TinsmithError) -> UInt64 {
-        try self.largeKernel.launch(on: device)
-        let results = try await self.largeKernel.results(on: device)
+        let results = try await self.largeKernel.call(on: device)
         return UInt64(bitPattern: results[0].integer)
     }
 
     /// The kernel `vector`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Parameters:
     ///   - a: f32
@@ -172,39 +167,33 @@ public struct numbers_case: Sendable {
         a: Float,
         on device: isolated Device
     ) async throws(TinsmithError) -> SIMD3<Float> {
-        try self.vectorKernel.launch(.real(Double(a)), on: device)
-        let results = try await self.vectorKernel.results(on: device)
+        let results = try await self.vectorKernel.call(.real(Double(a)), on: device)
         return SIMD3<Float>(Float(results[0].real), Float(results[1].real), Float(results[2].real))
     }
 
     /// The kernel `matrix`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Returns: 2 x 3 matrix of f32, row by row
     public func matrix(on device: isolated Device) async throws(TinsmithError) -> [Float] {
-        try self.matrixKernel.launch(on: device)
-        let results = try await self.matrixKernel.results(on: device)
+        let results = try await self.matrixKernel.call(on: device)
         return results[0..<6].map { Float($0.real) }
     }
 
     /// The kernel `long_vector`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Returns: vector of 9 u32
     public func longVector(on device: isolated Device) async throws(TinsmithError) -> [UInt32] {
-        try self.longVectorKernel.launch(on: device)
-        let results = try await self.longVectorKernel.results(on: device)
+        let results = try await self.longVectorKernel.call(on: device)
         return results[0..<9].map { UInt32($0.integer) }
     }
 
     /// The kernel `several`.
     ///
-    /// Waits for the result. Of two tasks that call this at the same time, both may get that of the
-    /// later call.
+    /// Waits for the result.
     ///
     /// - Parameters:
     ///   - a: i32
@@ -213,8 +202,7 @@ public struct numbers_case: Sendable {
         a: Int32,
         on device: isolated Device
     ) async throws(TinsmithError) -> (Int32, Float, SIMD3<Float>) {
-        try self.severalKernel.launch(.integer(Int64(a)), on: device)
-        let results = try await self.severalKernel.results(on: device)
+        let results = try await self.severalKernel.call(.integer(Int64(a)), on: device)
         return (
             Int32(results[0].integer),
             Float(results[1].real),
