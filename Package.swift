@@ -95,12 +95,18 @@ let package = Package(
     platforms: [.iOS(.v16), .macOS(.v13)],
     products: [
         .library(name: "Tinsmith", targets: ["Tinsmith"]),
+        .library(name: "TinsmithCpp", targets: ["TinsmithCpp"]),
         .library(name: "MNISTKit", targets: ["MNISTKit"]),
     ],
     targets: [
         runtime,
         .target(
             name: "Tinsmith", dependencies: ["CTinsmith"], path: "apple/Sources/Tinsmith",
+            linkerSettings: librarySettings),
+        // For apps in C++ and Objective-C++: tinsmith.hpp, and through it tinsmith.h.
+        .target(
+            name: "TinsmithCpp", dependencies: ["CTinsmith"], path: "src/api/cpp",
+            publicHeadersPath: ".", cxxSettings: [.headerSearchPath("../include")],
             linkerSettings: librarySettings),
         .target(name: "MNISTKit", dependencies: ["Tinsmith"], path: "apple/Sources/MNISTKit"),
         .testTarget(
