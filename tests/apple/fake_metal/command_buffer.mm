@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // MTLCommandBuffer and MTLCommandQueue: from commit to the handlers.
+#include <atomic>
 #include <chrono>
 #include <cstring>
 #include <set>
@@ -107,13 +108,13 @@ void run(const Command& command, const fake_metal::Configuration& configuration)
   std::vector<MTLCommandBufferHandler> _scheduled, _completed;
   BufferUses _uses;
   std::optional<fake_metal::Fault> _fault;
-  // Of the GPU's thread and of those that wait; behind the mutex.
+  // Of the GPU's thread and of those that ask; who waits does so behind the mutex.
   std::mutex _mutex;
   std::condition_variable _changed;
-  MTLCommandBufferStatus _status;
+  std::atomic<MTLCommandBufferStatus> _status;
+  std::atomic<double> _start, _end;
   bool _finished;  // waiters may go
-  double _start, _end;
-  bool _counted;  // among the queue's unfinished
+  bool _counted;   // among the queue's unfinished
 }
 @synthesize label = _label;
 
@@ -205,7 +206,7 @@ void run(const Command& command, const fake_metal::Configuration& configuration)
   for (MTLCommandBufferHandler handler : _scheduled) handler(self);
   _scheduled.clear();
   const double start = now();
-  const fake_metal::Configuration configuration = Machine::instance().configuration();
+  const fake_metal::Configuration& configuration = Machine::instance().configuration();
   if (!_fault) {
     for (const Command& command : _commands) ::run(command, configuration);
   }
@@ -214,11 +215,8 @@ void run(const Command& command, const fake_metal::Configuration& configuration)
   }
   _uses.clear();
   _commands.clear();
-  {
-    const std::lock_guard lock(_mutex);
-    _start = start;
-    _end = now();
-  }
+  _start = start;
+  _end = now();
   [self become:_fault ? MTLCommandBufferStatusError : MTLCommandBufferStatusCompleted];
   _counted = false;
   [_queue finishOne];
@@ -248,22 +246,19 @@ void run(const Command& command, const fake_metal::Configuration& configuration)
   _changed.wait(lock, [self] { return _status >= MTLCommandBufferStatusScheduled; });
 }
 - (void)waitUntilCompleted {
-  Machine::instance().count([](Counters& c) { c.waits++; });
+  Machine::instance().count(&Counters::waits);
   std::unique_lock lock(_mutex);
   require(_status >= MTLCommandBufferStatusCommitted,
           "a wait for a command buffer that was never committed");
   _changed.wait(lock, [self] { return _finished; });
 }
 - (MTLCommandBufferStatus)status {
-  const std::lock_guard lock(_mutex);
   return _status;
 }
 - (CFTimeInterval)GPUStartTime {
-  const std::lock_guard lock(_mutex);
   return _start;
 }
 - (CFTimeInterval)GPUEndTime {
-  const std::lock_guard lock(_mutex);
   return _end;
 }
 - (NSError*)error {
@@ -296,12 +291,8 @@ void run(const Command& command, const fake_metal::Configuration& configuration)
   return queue;
 }
 - (id<MTLCommandBuffer>)makeWithErrorOptions:(MTLCommandBufferErrorOption)options {
-  {
-    const std::lock_guard lock(mutex);
-    require(unfinished < most,
-            "more command buffers alive than the queue has room for: Metal would block here");
-    unfinished++;
-  }
+  require(unfinished.fetch_add(1, std::memory_order_relaxed) < most,
+          "more command buffers alive than the queue has room for: Metal would block here");
   return [[FakeCommandBuffer alloc] initWithQueue:self errorOptions:options];
 }
 - (id<MTLCommandBuffer>)commandBuffer {
@@ -313,7 +304,6 @@ void run(const Command& command, const fake_metal::Configuration& configuration)
   return [self makeWithErrorOptions:descriptor.errorOptions];
 }
 - (void)finishOne {
-  const std::lock_guard lock(mutex);
-  unfinished--;
+  unfinished.fetch_sub(1, std::memory_order_relaxed);
 }
 @end

@@ -33,7 +33,7 @@ using fake_metal::require;
   return fake_metal::counters().bytes_live;
 }
 - (BOOL)supportsFamily:(MTLGPUFamily)family {
-  const Configuration configuration = Machine::instance().configuration();
+  const Configuration& configuration = Machine::instance().configuration();
   const bool is_mac = configuration.platform == fake_metal::Platform::Macos;
   if (family >= MTLGPUFamilyApple1 && family < MTLGPUFamilyApple1 + 100)
     return family <= MTLGPUFamilyApple1 + configuration.apple_family - 1;

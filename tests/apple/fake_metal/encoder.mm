@@ -91,14 +91,14 @@ void bind(const cpu::Parameter& parameter, const Configuration& configuration, C
 - (instancetype)initWithType:(MTLDispatchType)type {
   _dispatchType = type;
   order = std::make_unique<fake_metal::Order>(Machine::instance().configuration().order_seed);
-  Machine::instance().count([](Counters& c) { c.compute_encoders++; });
+  Machine::instance().count(&Counters::compute_encoders);
   return self;
 }
 - (void)setComputePipelineState:(id<MTLComputePipelineState>)state {
   [self requireOpen];
   require(state != nil, "a pipeline of nil");
   _pipeline = static_cast<FakePipeline*>(state);
-  Machine::instance().count([](Counters& c) { c.set_pipelines++; });
+  Machine::instance().count(&Counters::set_pipelines);
 }
 - (void)setBuffer:(id<MTLBuffer>)buffer offset:(NSUInteger)offset atIndex:(NSUInteger)index {
   [self requireOpen];
@@ -106,7 +106,7 @@ void bind(const cpu::Parameter& parameter, const Configuration& configuration, C
   require(buffer != nil || offset == 0, "an offset into no buffer");
   require(buffer == nil || offset < buffer.length, "an offset past the end of the buffer");
   _buffers[index] = {static_cast<FakeBuffer*>(buffer), offset};
-  Machine::instance().count([](Counters& c) { c.set_buffers++; });
+  Machine::instance().count(&Counters::set_buffers);
 }
 - (void)setBufferOffset:(NSUInteger)offset atIndex:(NSUInteger)index {
   [self requireOpen];
@@ -114,7 +114,7 @@ void bind(const cpu::Parameter& parameter, const Configuration& configuration, C
   require(_buffers[index].buffer != nil, "setBufferOffset where no buffer is bound");
   require(offset < _buffers[index].buffer.length, "an offset past the end of the buffer");
   _buffers[index].offset = offset;
-  Machine::instance().count([](Counters& c) { c.set_offsets++; });
+  Machine::instance().count(&Counters::set_offsets);
 }
 - (void)setBytes:(const void*)bytes length:(NSUInteger)length atIndex:(NSUInteger)index {
   [self requireOpen];
@@ -122,7 +122,7 @@ void bind(const cpu::Parameter& parameter, const Configuration& configuration, C
   require(length > 0 && length <= 4096, "setBytes takes 1 to 4096 bytes");
   const std::span copied(static_cast<const std::byte*>(bytes), length);
   _buffers[index] = {[FakeBuffer newTransientWith:copied device:self.device], 0};
-  Machine::instance().count([](Counters& c) { c.set_bytes++; });
+  Machine::instance().count(&Counters::set_bytes);
 }
 - (void)setThreadgroupMemoryLength:(NSUInteger)length atIndex:(NSUInteger)index {
   [self requireOpen];
@@ -142,7 +142,7 @@ void bind(const cpu::Parameter& parameter, const Configuration& configuration, C
 - (void)dispatchThreads:(MTLSize)grid threadsPerThreadgroup:(MTLSize)threads {
   const bool whole = volume(threads) > 0 && grid.width % threads.width == 0 &&
                      grid.height % threads.height == 0 && grid.depth % threads.depth == 0;
-  const Configuration configuration = Machine::instance().configuration();
+  const Configuration& configuration = Machine::instance().configuration();
   require(whole || configuration.apple_family >= 4 ||
               configuration.platform == fake_metal::Platform::Macos,
           "dispatchThreads with threadgroups that are not whole needs a GPU of family Apple4, "
@@ -160,7 +160,7 @@ void bind(const cpu::Parameter& parameter, const Configuration& configuration, C
   require(
       threads.width <= most.width && threads.height <= most.height && threads.depth <= most.depth,
       "more threads in a threadgroup than maxThreadsPerThreadgroup");
-  const Configuration configuration = Machine::instance().configuration();
+  const Configuration& configuration = Machine::instance().configuration();
   Command command{.kernel = _pipeline->kernel, .buffers = _buffers};
   command.shape = {extent(grid), extent(threads)};
   command.threadgroup_bytes = _threadgroup_bytes;
@@ -175,13 +175,13 @@ void bind(const cpu::Parameter& parameter, const Configuration& configuration, C
   }
   [self add:std::move(command)];
   if (_dispatchType == MTLDispatchTypeSerial) order->barrier();
-  Machine::instance().count([](Counters& c) { c.dispatches++; });
+  Machine::instance().count(&Counters::dispatches);
 }
 - (void)memoryBarrierWithScope:(MTLBarrierScope)scope {
   [self requireOpen];
   require(scope & MTLBarrierScopeBuffers, "a barrier that leaves buffers out");
   order->barrier();
-  Machine::instance().count([](Counters& c) { c.barriers++; });
+  Machine::instance().count(&Counters::barriers);
 }
 - (void)memoryBarrierWithResources:(const id<MTLResource>[])resources count:(NSUInteger)count {
   [self requireOpen];
@@ -189,21 +189,21 @@ void bind(const cpu::Parameter& parameter, const Configuration& configuration, C
   std::vector<const void*> all;
   for (NSUInteger i = 0; i < count; ++i) all.push_back((__bridge const void*)resources[i]);
   order->barrier(all);
-  Machine::instance().count([](Counters& c) { c.barriers++; });
+  Machine::instance().count(&Counters::barriers);
 }
 @end
 
 @implementation FakeBlitEncoder
 - (instancetype)init {
   order = std::make_unique<fake_metal::Order>(0);
-  Machine::instance().count([](Counters& c) { c.blit_encoders++; });
+  Machine::instance().count(&Counters::blit_encoders);
   return self;
 }
 // Blits of one encoder run in order.
 - (void)append:(Command)command {
   [self add:std::move(command)];
   order->barrier();
-  Machine::instance().count([](Counters& c) { c.blits++; });
+  Machine::instance().count(&Counters::blits);
 }
 - (void)fillBuffer:(id<MTLBuffer>)buffer range:(NSRange)range value:(uint8_t)value {
   [self requireOpen];

@@ -159,7 +159,7 @@ void Kernel::run(std::span<void* const> buffers, const cpu::Source::Shape& shape
   FakeLibrary* made = [FakeLibrary new];
   made->_device = device;
   made->_library = std::make_shared<const metallib::Library>(std::move(*library));
-  machine.count([](fake_metal::Counters& c) { c.libraries_made++; });
+  machine.count(&fake_metal::Counters::libraries_made);
   return made;
 }
 - (NSArray<NSString*>*)functionNames {
@@ -215,7 +215,7 @@ void Kernel::run(std::span<void* const> buffers, const cpu::Source::Shape& shape
   pipeline->_most = machine.configuration().threads_per_group;
   pipeline->kernel = std::make_shared<fake_metal::Kernel>(function->library, *function->function,
                                                           std::move(*parameters));
-  machine.count([](fake_metal::Counters& c) { c.pipelines_made++; });
+  machine.count(&fake_metal::Counters::pipelines_made);
   return pipeline;
 }
 - (NSUInteger)maxTotalThreadsPerThreadgroup {

@@ -2,6 +2,7 @@
 // The state behind the fake Metal's objects: configuration, counters, faults, and the GPU's two
 // threads. One for the process, as MTLCreateSystemDefaultDevice is a function without arguments.
 #pragma once
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
@@ -30,9 +31,11 @@ class Machine {
   static Machine& instance();
 
   void begin(const Configuration& configuration);
-  // A copy, since tests change it between tests only, but threads read it.
-  Configuration configuration();
-  void count(const std::function<void(Counters&)>& change);
+  // Changes in begin() alone, while nothing runs.
+  const Configuration& configuration() const { return configuration_; }
+  // Without a lock, and relaxed: the fake must not order the threads of a program that Metal would
+  // not order, or the thread sanitizer would miss its races.
+  void count(uint64_t Counters::*what, uint64_t by = 1);
   Counters counters();
 
   // Runs `job` on the GPU's thread after all that was posted before.
@@ -72,7 +75,7 @@ class Machine {
   std::optional<Fault> fault_;
   std::optional<std::string> refused_function_;
   std::string refused_text_;
-  bool refuse_next_buffer_ = false;
+  std::atomic<bool> refuse_next_buffer_{false};
 };
 
 }  // namespace fake_metal

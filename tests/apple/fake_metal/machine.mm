@@ -5,7 +5,6 @@
 #import <Metal/Metal.h>
 #include <TargetConditionals.h>
 
-#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <utility>
@@ -13,6 +12,24 @@
 #include "stand_in.h"
 
 namespace fake_metal {
+
+namespace {
+
+constexpr uint64_t kOneLess = ~uint64_t{0};  // added
+
+constexpr uint64_t Counters::*kAllCounters[] = {
+    &Counters::command_buffers, &Counters::compute_encoders,
+    &Counters::blit_encoders,   &Counters::dispatches,
+    &Counters::blits,           &Counters::barriers,
+    &Counters::set_buffers,     &Counters::set_offsets,
+    &Counters::set_bytes,       &Counters::set_pipelines,
+    &Counters::waits,           &Counters::buffers_made,
+    &Counters::libraries_made,  &Counters::pipelines_made,
+    &Counters::in_flight,       &Counters::most_in_flight,
+    &Counters::buffers_live,    &Counters::bytes_live};
+static_assert(sizeof(kAllCounters) / sizeof(kAllCounters[0]) == sizeof(Counters) / 8);
+
+}  // namespace
 
 void misuse(const std::string& sentence) {
   std::fprintf(stderr, "Metal misuse: %s\n", sentence.c_str());
@@ -36,7 +53,8 @@ void Machine::begin(const Configuration& configuration) {
   configuration_ = configuration;
   if (configuration_.platform == Platform::IosSimulator) configuration_.apple_family = 2;
   counters_ = {};
-  background_ = refuse_next_buffer_ = false;
+  background_ = false;
+  refuse_next_buffer_ = false;
   fault_.reset();
   refused_function_.reset();
   const char* platform = configuration_.platform == Platform::Ios     ? "iOS"
@@ -45,33 +63,31 @@ void Machine::begin(const Configuration& configuration) {
   ts_stand_in_system(platform, configuration_.os_major, configuration_.os_minor, 0);
 }
 
-Configuration Machine::configuration() {
-  const std::lock_guard lock(mutex_);
-  return configuration_;
-}
-
-void Machine::count(const std::function<void(Counters&)>& change) {
-  const std::lock_guard lock(mutex_);
-  change(counters_);
+void Machine::count(uint64_t Counters::*what, uint64_t by) {
+  std::atomic_ref(counters_.*what).fetch_add(by, std::memory_order_relaxed);
 }
 
 Counters Machine::counters() {
-  const std::lock_guard lock(mutex_);
-  return counters_;
+  Counters now;
+  for (uint64_t Counters::*each : kAllCounters)
+    now.*each = std::atomic_ref(counters_.*each).load(std::memory_order_relaxed);
+  return now;
 }
 
 void Machine::post(std::function<void()> job) {
   const std::lock_guard lock(mutex_);
-  counters_.command_buffers++;
-  counters_.in_flight++;
-  counters_.most_in_flight = std::max(counters_.most_in_flight, counters_.in_flight);
+  count(&Counters::command_buffers);
+  count(&Counters::in_flight);
+  const Counters now = counters();
+  if (now.in_flight > now.most_in_flight)
+    count(&Counters::most_in_flight, now.in_flight - now.most_in_flight);
   jobs_.push_back(std::move(job));
   changed_.notify_all();
 }
 
 void Machine::post_handlers(std::function<void()> job) {
   const std::lock_guard lock(mutex_);
-  counters_.in_flight--;
+  count(&Counters::in_flight, kOneLess);
   handlers_.push_back(std::move(job));
   changed_.notify_all();
 }
@@ -149,25 +165,23 @@ std::optional<std::string> Machine::pipeline_refusal(const std::string& function
   return refused_text_;
 }
 
-void Machine::refuse_next_buffer() {
-  const std::lock_guard lock(mutex_);
-  refuse_next_buffer_ = true;
-}
+void Machine::refuse_next_buffer() { refuse_next_buffer_ = true; }
 
 bool Machine::take_memory(size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  if (std::exchange(refuse_next_buffer_, false)) return false;
-  if (bytes > configuration_.memory - counters_.bytes_live) return false;
-  counters_.buffers_made++;
-  counters_.buffers_live++;
-  counters_.bytes_live += bytes;
+  if (refuse_next_buffer_.exchange(false, std::memory_order_relaxed)) return false;
+  std::atomic_ref live(counters_.bytes_live);
+  uint64_t before = live.load(std::memory_order_relaxed);
+  do {
+    if (bytes > configuration_.memory - before) return false;
+  } while (!live.compare_exchange_weak(before, before + bytes, std::memory_order_relaxed));
+  count(&Counters::buffers_made);
+  count(&Counters::buffers_live);
   return true;
 }
 
 void Machine::give_memory(size_t bytes) {
-  const std::lock_guard lock(mutex_);
-  counters_.buffers_live--;
-  counters_.bytes_live -= bytes;
+  count(&Counters::buffers_live, kOneLess);
+  count(&Counters::bytes_live, ~uint64_t{bytes} + 1);
 }
 
 void configure(const Configuration& configuration) { Machine::instance().begin(configuration); }

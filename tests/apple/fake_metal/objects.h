@@ -4,6 +4,7 @@
 #import <Metal/Metal.h>
 
 #include <array>
+#include <atomic>
 #include <condition_variable>
 #include <map>
 #include <memory>
@@ -151,8 +152,8 @@ struct Command {
 
 @interface FakeQueue : NSObject <MTLCommandQueue> {
  @public
-  std::mutex mutex;
-  size_t unfinished, most;  // command buffers made and not finished
+  std::atomic<size_t> unfinished;  // command buffers made and not finished
+  size_t most;
 }
 + (FakeQueue*)newQueueOf:(id<MTLDevice>)device most:(size_t)most;
 - (void)finishOne;

@@ -50,6 +50,8 @@ struct alignas(16) Count {
 };
 Count& count_of(void* heap) { return static_cast<Count*>(heap)[-1]; }
 
+std::atomic<long> g_living{0};
+
 void* allocate(const void* from, size_t bytes, long count) {
   const size_t all = sizeof(Count) + bytes;
   auto* c = new (std::aligned_alloc(16, (all + 15) & ~size_t{15})) Count{count};
@@ -61,7 +63,7 @@ void deallocate(void* heap) { std::free(static_cast<void*>(&count_of(heap))); }
 Byref* keep(Byref* from) {
   Byref* now = from->forwarding;
   if (now != from || now->isa == _NSConcreteMallocBlock) {  // it is on the heap already
-    ++count_of(now).value;
+    count_of(now).value.fetch_add(1, std::memory_order_relaxed);
     return now;
   }
   // One for the frame that declared it, one for the block.
@@ -75,12 +77,14 @@ Byref* keep(Byref* from) {
 void drop(Byref* some) {
   Byref* heap = some->forwarding;
   if (heap->isa != _NSConcreteMallocBlock) return;  // never left the stack
-  if (--count_of(heap).value > 0) return;
+  if (count_of(heap).value.fetch_sub(1, std::memory_order_acq_rel) > 1) return;
   if (heap->flags & kHasHelpers) heap->destroy(heap);
   deallocate(heap);
 }
 
 }  // namespace
+
+long living_blocks() { return g_living.load(std::memory_order_relaxed); }
 
 bool is_block(const Object* o) {
   const void* isa = o->isa;
@@ -98,24 +102,25 @@ void* _Block_copy(const void* any) {
   auto* block = const_cast<Block*>(static_cast<const Block*>(any));
   if (block->isa == _NSConcreteGlobalBlock) return block;
   if (block->isa == _NSConcreteMallocBlock) {
-    if (count_of(block).value++ <= 0) die("retained after its death", "block");
+    if (count_of(block).value.fetch_add(1, std::memory_order_relaxed) <= 0)
+      die("retained after its death", "block");
     return block;
   }
   auto* heap = static_cast<Block*>(allocate(block, block->descriptor->size, 1));
   heap->isa = _NSConcreteMallocBlock;
   if (block->flags & kHasHelpers) block->descriptor->copy(heap, block);
-  count_live("block", 1);
+  g_living.fetch_add(1, std::memory_order_relaxed);
   return heap;
 }
 
 void _Block_release(const void* any) {
   auto* block = const_cast<Block*>(static_cast<const Block*>(any));
   if (block == nullptr || block->isa != _NSConcreteMallocBlock) return;
-  const long left = --count_of(block).value;
+  const long left = count_of(block).value.fetch_sub(1, std::memory_order_acq_rel) - 1;
   if (left < 0) die("released too often", "block");
   if (left > 0) return;
   if (block->flags & kHasHelpers) block->descriptor->dispose(block);
-  count_live("block", -1);
+  g_living.fetch_sub(1, std::memory_order_relaxed);
   deallocate(block);
 }
 

@@ -7,6 +7,7 @@ namespace objc {
 
 bool is_block(const Object* o);
 bool is_heap_block(const Object* o);
+long living_blocks();  // on the heap
 
 extern "C" {
 void* _Block_copy(const void* block);

@@ -38,10 +38,10 @@ Selector intern(Selector name) {
 // Superclasses first.
 void realize(ClassObject* cls) {
   if (cls->table && cls->table != static_cast<void*>(&_objc_empty_cache)) return;
-  auto* table = new MethodTable;
+  auto* table = new ClassTable;
   if (cls->super) {
     realize(cls->super);
-    *table = *cls->super->table;
+    table->methods = cls->super->table->methods;
     // The compiler has laid out the instance after the superclass that its header declares; it must
     // be the real one.
     if (!(cls->data->flags & kMeta) && cls->data->instance_start < cls->super->data->instance_size)
@@ -50,7 +50,7 @@ void realize(ClassObject* cls) {
   if (MethodList* list = cls->data->methods) {
     for (uint32_t i = 0; i < list->count; ++i) {
       list->at[i].name = intern(list->at[i].name);
-      (*table)[list->at[i].name] = list->at[i].imp;
+      table->methods[list->at[i].name] = list->at[i].imp;
     }
   }
   cls->table = table;
@@ -67,8 +67,8 @@ __attribute__((constructor(101))) void load() {
 }  // namespace
 
 Imp find(ClassObject* cls, Selector name) {
-  const auto it = cls->table->find(name);
-  if (it != cls->table->end()) return it->second;
+  const auto it = cls->table->methods.find(name);
+  if (it != cls->table->methods.end()) return it->second;
   const char* kind = cls->data->flags & kMeta ? "+" : "-";
   die("unrecognized selector",
       (std::string(kind) + "[" + cls->data->name + " " + name + "]").c_str());
@@ -82,13 +82,23 @@ Imp find_own(ClassObject* cls, const char* name) {
   return nullptr;
 }
 
+std::string describe_living_objects() {
+  std::string text;
+  for (ClassObject** c = __start_objc_classlist; c != __stop_objc_classlist; ++c) {
+    const long living = (*c)->table->living.load(std::memory_order_relaxed);
+    if (living != 0)
+      text += (text.empty() ? "" : ", ") + std::to_string(living) + " " + (*c)->data->name;
+  }
+  return text;
+}
+
 extern "C" {
 
 Imp objc_find(Object* self, Selector name) { return find(self->isa, name); }
 Imp objc_find_super(Super* s, Selector name) { return find(s->current->super, name); }
 
 bool objc_opt_respondsToSelector(Object* self, Selector name) {
-  return self != nullptr && self->isa->table->contains(name);
+  return self != nullptr && self->isa->table->methods.contains(name);
 }
 bool objc_opt_isKindOfClass(Object* self, ClassObject* cls) {
   if (self == nullptr) return false;
