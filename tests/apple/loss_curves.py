@@ -102,7 +102,7 @@ def check_metal(assets, folder):
         return problems
     program = BUILD / "bin" / "mnist_fake_metal"
     if not program.exists():
-        skip("build/bin/mnist_fake_metal is not built: it needs clang++-14 and libblocksruntime-dev")
+        skip("build/bin/mnist_fake_metal is not built: it needs clang++-14")
     for model in MODELS:
         cpu = train(BUILD / "bin" / "mnist", assets, model, folder / f"{model}-cpu", "--threads", "1")
         metal = train(program, assets, model, folder / f"{model}-metal", "--device", "metal")
