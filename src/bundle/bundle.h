@@ -105,7 +105,7 @@ Result<Variants> open_variants(std::span<const NamedFile> files, const std::stri
 
 // What a device takes; runtime::DeviceInfo says it.
 struct Accepts {
-  std::string platform;  // empty: any
+  std::string platform;  // empty: takes any bundle there is
   uint16_t os_major = 0;
   bool native_float_atomics = false;
 };

@@ -68,9 +68,10 @@ bool is_better(const Bundle& a, const Bundle& b) {
 }
 
 bool fits(const Bundle& bundle, const Accepts& accepts) {
+  if (accepts.platform.empty()) return true;
   if (bundle.native_float_atomics && !accepts.native_float_atomics) return false;
-  return accepts.platform.empty() || (accepts.platform == metallib::name(bundle.target.platform) &&
-                                      bundle.target.os <= accepts.os_major);
+  return accepts.platform == metallib::name(bundle.target.platform) &&
+         bundle.target.os <= accepts.os_major;
 }
 
 }  // namespace
@@ -96,10 +97,8 @@ Result<const Bundle*> choose(const Variants& variants, const Accepts& accepts) {
              system_name(metallib::name(bundle.target.platform), bundle.target.os) +
              (bundle.native_float_atomics ? " with f32 atomics" : "");
   }
-  std::string wanted = accepts.platform.empty()
-                           ? "any system"
-                           : system_name(accepts.platform, accepts.os_major) + " or older";
-  return Failure{"no library for this device: it takes those for " + wanted +
+  return Failure{"no library for this device: it takes those for " +
+                 system_name(accepts.platform, accepts.os_major) + " or older" +
                  (accepts.native_float_atomics ? "" : ", without f32 atomics") +
                  "; there are those for " + there +
                  "; tinsmith metal --target makes others (NAME,NAME for several)"};

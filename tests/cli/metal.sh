@@ -36,3 +36,6 @@ try $TINSMITH exec several set_ramp a=zeros:6 start=1
 try $TINSMITH metal $DATA/taichi/e_graph/package -o several --target ios16 --emit metallib --single all
 find several | LC_ALL=C sort
 try $TINSMITH metal $DATA/taichi/e_graph/package -o several --target ios16,ios16
+# The cpu device takes libraries of any system, those for newer GPUs alone too.
+try $TINSMITH metal $DATA/taichi/e_graph/package -o atomics --target ios16+atomics --emit metallib --single all
+try $TINSMITH exec atomics set_ramp a=zeros:6 start=1
